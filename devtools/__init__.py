@@ -1,0 +1,1 @@
+"""Tools for developing and trying the project; nothing here runs in production."""
