@@ -1,0 +1,62 @@
+# frozen_string_literal: true
+
+# What every call has in common: who may, how a body is read, how a failure is told.
+class SopBaseController < ApplicationController
+  before_action :require_login, :require_connector
+
+  rescue_from(RedmineSop::Malformed) { |error| render_errors(error.messages, 400) }
+  rescue_from(ActionDispatch::Http::Parameters::ParseError) { |error| render_errors([error.message], 400) }
+  rescue_from(ActiveRecord::RecordNotFound) { render_errors([RedmineSop.say('not_found')], 404) }
+  rescue_from(RedmineSop::Conflict) { |error| render_errors(error.messages, 409) }
+  rescue_from(ActiveRecord::StaleObjectError, ActiveRecord::RecordNotUnique) do
+    render_errors([RedmineSop.say('conflict')], 409)
+  end
+  rescue_from(RedmineSop::Refused) { |error| render_errors(error.messages, 422) }
+  rescue_from(ActiveRecord::RecordInvalid) { |error| render_errors(error.record.errors.full_messages, 422) }
+  rescue_from(ActiveRecord::StatementInvalid, with: :database_failed)
+
+  private
+
+  def require_connector
+    return true if User.current.allowed_to?(:use_sop_connector, nil, global: true)
+
+    render_errors([RedmineSop.say('forbidden')], 403)
+    false
+  end
+
+  # Parsed from the raw body: Rails' own parameters drop and convert what the state's data must keep as it is.
+  def body
+    @body ||= begin
+      parsed = JSON.parse(request.raw_post)
+      raise RedmineSop::Malformed, RedmineSop.say('not_an_object') unless parsed.is_a?(Hash)
+
+      parsed
+    rescue JSON::ParserError => e
+      raise RedmineSop::Malformed, e.message
+    end
+  end
+
+  def count_param(name, default, maximum: nil)
+    value = params[name].presence || default
+    raise RedmineSop::Malformed, "#{name}: #{value}" unless value.to_s.match?(/\A\d{1,10}\z/)
+
+    [value.to_i, maximum].compact.min
+  end
+
+  def render_errors(messages, status)
+    render json: { errors: Array(messages) }, status: status
+  end
+
+  def now
+    RedmineSop.time(Time.now)
+  end
+
+  # A busy database is no refusal: the caller tries again. SQLite answers "busy", the others deadlock or time out.
+  def database_failed(error)
+    transient = [ActiveRecord::TransactionRollbackError, ActiveRecord::QueryAborted]
+    busy = error.cause.class.name == 'SQLite3::BusyException' || error.message.include?('database is locked')
+    raise error unless busy || transient.any? { |type| error.is_a?(type) }
+
+    render_errors([RedmineSop.say('busy')], 503)
+  end
+end

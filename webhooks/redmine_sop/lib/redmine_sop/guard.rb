@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+module RedmineSop
+  # Redmine asks its field rules at the status an issue moves *to*, so whoever moves could also change what was read-only
+  # for him until then: a signature written in somebody else's name. Two rules close that, for everyone but the connector:
+  # * a move does not change a field that is read-only for the user at the old status;
+  # * what was required to enter the current status, and is there, stays as it is while the issue stays.
+  module Guard
+    def self.included(base)
+      base.validate :sop_evidence_is_kept, on: :update
+    end
+
+    private
+
+    def sop_evidence_is_kept
+      user = current_journal&.user
+      return unless user && SopObject.tracker?(tracker_id) && !sop_connector?(user)
+
+      before = Issue.find(id) # as stored, with the rules of the status it is in
+      moves = before.status_id != status_id
+      locked = moves ? before.read_only_attribute_names(user) : before.required_attribute_names(user)
+      locked.each do |name|
+        field, old, new = sop_field(before, name)
+        next if old == new || (!moves && old.blank?)
+
+        errors.add(:base, l(moves ? :error_sop_readonly_before_move : :error_sop_evidence_locked, field: field))
+      end
+    end
+
+    def sop_connector?(user)
+      role = SopObject.connector_role_id
+      role && user.roles_for_project(project).any? { |one| one.id == role }
+    end
+
+    # A field's name, old and new value; fields that Redmine itself derives count as unchanged.
+    def sop_field(before, name)
+      if name.match?(/\A\d+\z/)
+        values = [before, self].map { |issue| issue.custom_field_values.detect { |v| v.custom_field_id == name.to_i } }
+        [values.compact.first&.custom_field&.name, *values.map { |value| value && Snapshot.field_value(value) }]
+      elsif respond_to?(name) && !disabled_core_fields.include?(name) && !(name == 'done_ratio' && Issue.use_status_for_done_ratio?)
+        [l("field_#{name.delete_suffix('_id')}"), before.public_send(name).presence, public_send(name).presence]
+      else
+        [name, nil, nil]
+      end
+    end
+  end
+end
