@@ -37,7 +37,7 @@ DEBIAN_REDMINE = Path("/usr/share/redmine")
 RUBY = "/usr/bin/ruby"  # Debian's own: Redmine's gems are Debian packages
 DEFAULT_TEMPLATES = Path(__file__).resolve().parents[1] / "var" / "redmine-template"
 INSTANCE_NAME = "sop"  # Debian's Redmine finds its folders through REDMINE_INSTANCE
-TEMPLATE_FORMAT = "2"  # raise when what `_build_template` writes changes
+TEMPLATE_FORMAT = "3"  # raise when what `_build_template` writes changes
 ADMIN_LOGIN = "admin"
 ADMIN_PASSWORD = "admin-sop-lokal"  # noqa: S105  a disposable server on the loopback address
 
@@ -381,9 +381,13 @@ def _build_template(work: Path, source: Path, plugin: Path | None, default_data:
     _lay_out(work / "redmine", source, plugin)
     instance = RedmineInstance(work / "redmine", Options(0, None, None, language, ""))
     (_instance(instance.directory) / "config/configuration.yml").write_text(_configuration(None), encoding="utf-8")
-    tasks = ["db:migrate"] + (["redmine:load_default_data"] if default_data else [])
-    instance.rake(*tasks, env={"REDMINE_LANG": language})
-    instance.rake("redmine:plugins:migrate")  # alone: plugins are loaded when Rails starts
+    # One process each: what starts before the tables exist does not see them, and plugins load when Rails starts.
+    instance.rake("db:migrate")
+    if default_data:
+        printed = instance.rake("redmine:load_default_data", env={"REDMINE_LANG": language})
+        if "data loaded" not in printed:  # the task reports its failure and ends with 0
+            raise RedmineError(f"redmine:load_default_data: {printed}")
+    instance.rake("redmine:plugins:migrate")
     key = instance.runner(_ADMIN_SCRIPT, env={"SOP_PASSWORD": ADMIN_PASSWORD, "SOP_LANGUAGE": language})
     (work / "ready").mkdir()
     shutil.copyfile(instance.database, work / "ready/redmine.sqlite3")
