@@ -4,8 +4,10 @@
 class SopBaseController < ApplicationController
   before_action :require_login, :require_connector
 
+  # Rails asks the last one first: StatementInvalid is the parent of RecordNotUnique and comes before it.
+  rescue_from(ActiveRecord::StatementInvalid, with: :database_failed)
+  rescue_from(ActionDispatch::Http::Parameters::ParseError, with: :unreadable)
   rescue_from(RedmineSop::Malformed) { |error| render_errors(error.messages, 400) }
-  rescue_from(ActionDispatch::Http::Parameters::ParseError) { |error| render_errors([error.message], 400) }
   rescue_from(ActiveRecord::RecordNotFound) { render_errors([RedmineSop.say('not_found')], 404) }
   rescue_from(RedmineSop::Conflict) { |error| render_errors(error.messages, 409) }
   rescue_from(ActiveRecord::StaleObjectError, ActiveRecord::RecordNotUnique) do
@@ -13,7 +15,14 @@ class SopBaseController < ApplicationController
   end
   rescue_from(RedmineSop::Refused) { |error| render_errors(error.messages, 422) }
   rescue_from(ActiveRecord::RecordInvalid) { |error| render_errors(error.record.errors.full_messages, 422) }
-  rescue_from(ActiveRecord::StatementInvalid, with: :database_failed)
+
+  # Redmine's log shows parameters; a ticket's text and state are personal data.
+  PRIVATE_KEYS = /\A(state|changes|notes|subject|description|custom_fields|blueprint)\z/.freeze
+
+  def process_action(*)
+    request.set_header('action_dispatch.parameter_filter', [PRIVATE_KEYS])
+    super
+  end
 
   private
 
@@ -45,6 +54,13 @@ class SopBaseController < ApplicationController
 
   def render_errors(messages, status)
     render json: { errors: Array(messages) }, status: status
+  end
+
+  # Not `render`: it would look at the parameters, which cannot be read.
+  def unreadable(error)
+    self.status = 400
+    self.content_type = 'application/json'
+    self.response_body = { errors: [error.message] }.to_json
   end
 
   def now

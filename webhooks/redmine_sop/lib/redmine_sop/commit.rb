@@ -33,6 +33,7 @@ module RedmineSop
     def perform(issue)
       state = SopState.find_by(issue_id: issue.id) || SopState.new(issue_id: issue.id)
       compare(issue, state)
+      @state&.check_number(issue.id)
       save(issue)
       issue = Issue.find(issue.id) # as it is now, without anything the objects above remember
       verify(issue)

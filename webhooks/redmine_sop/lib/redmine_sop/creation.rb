@@ -50,6 +50,7 @@ module RedmineSop
     end
 
     def make
+      @state.check_number
       issue = build
       raise Refused, issue.errors.full_messages unless issue.save
 

@@ -12,10 +12,14 @@ module RedmineSop
       @data = request.hash('data')
     end
 
-    def store(state, cursor:)
-      taken = SopState.where(number: @number).where.not(issue_id: state.issue_id) if @number
-      raise Conflict, RedmineSop.say('number_taken', number: @number) if taken&.exists?
+    # Asked before anything else is looked at: a taken number is a conflict, whatever else may be wrong.
+    def check_number(issue_id = nil)
+      return unless @number && SopState.where(number: @number).where.not(issue_id: issue_id).exists?
 
+      raise Conflict, RedmineSop.say('number_taken', number: @number)
+    end
+
+    def store(state, cursor:)
       state.assign_attributes(number: @number, submission: @submission, data: @data, cursor: cursor,
                               version: state.version + 1)
       state.save!
