@@ -286,7 +286,7 @@ class RedmineInstance:
         plugin = next((_app(self.directory) / "plugins").iterdir())
         chosen = [plugin / "test" / file for file in files] or sorted((plugin / "test").rglob("*_test.rb"))
         load = "ARGV.each { |file| require file }"
-        return _ruby(self.directory, ["-e", load, *map(str, chosen)], {"RAILS_ENV": "test"})
+        return _ruby(self.directory, ["-e", load, "--", *map(str, chosen)], {"RAILS_ENV": "test"})
 
 
 # the parts of create() ---------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ module RedmineSop
       Setting.include(SecretKeeper) unless Setting.include?(SecretKeeper)
       format = Redmine::FieldFormat::AttachmentFormat
       format.prepend(EvidenceKeeper) unless format.include?(EvidenceKeeper)
+      Blueprint::MODELS.each { |kind, model| Forgetting.into(kind, model) }
     end
 
     # Redmine has webhooks of its own since 7.0. Asked by the permission: an older plugin also has a class `Webhook`.

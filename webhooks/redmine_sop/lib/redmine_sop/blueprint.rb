@@ -5,6 +5,8 @@ module RedmineSop
   # Objects are found by key (table sop_objects); what is not ours is never changed, only refused or, when told, adopted.
   class Blueprint
     SECTIONS = %w[settings statuses roles groups fields trackers projects transitions rules queries].freeze
+    MODELS = { 'query' => IssueQuery, 'project' => Project, 'tracker' => Tracker, 'field' => IssueCustomField,
+               'group' => Group, 'role' => Role, 'status' => IssueStatus }.freeze
     # Each stage may refer to what the stages before it made.
     STAGES = [Roles, Groups, Statuses, Trackers, Projects, Fields, Members, Transitions, Rules, Queries, Pruning,
               Settings].freeze

@@ -10,18 +10,21 @@ module RedmineSop
       return unless custom_value.saved_change_to_value?
 
       keep(custom_value.value_before_last_save, custom_field, issue)
-      attachment = custom_value.value.present? && Attachment.find_by(id: custom_value.value)
-      attachment&.update!(container: custom_value)
+      find(custom_value.value)&.update!(container: custom_value)
     end
 
     private
 
     def keep(id, custom_field, issue)
-      attachment = id.present? && Attachment.find_by(id: id)
+      attachment = find(id)
       return unless attachment
 
-      attachment.description = ::I18n.t('redmine_sop.kept_file', locale: :id, field: custom_field.name).first(255) if attachment.description.blank?
-      attachment.update!(container: issue)
+      description = attachment.description.presence || RedmineSop.say('kept_file', field: custom_field.name).first(255)
+      attachment.update!(container: issue, description: description)
+    end
+
+    def find(id)
+      Attachment.find_by(id: id) if id.present?
     end
   end
 end

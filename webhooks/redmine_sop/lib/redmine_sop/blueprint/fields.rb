@@ -21,7 +21,7 @@ module RedmineSop
 
       def sync(entry)
         unless Redmine::FieldFormat.available_formats.include?(entry['format'])
-          raise Refused, RedmineSop.say('unknown_format', name: entry['name'], format: entry['format'].inspect)
+          raise Refused, RedmineSop.say('unknown_format', name: entry['name'], type: entry['format'].inspect)
         end
 
         object = tracked(entry['key'])

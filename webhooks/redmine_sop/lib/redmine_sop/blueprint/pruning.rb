@@ -8,8 +8,6 @@ module RedmineSop
       # In this order: a status can go when the tracker that used it is gone.
       KINDS = { 'query' => 'queries', 'project' => 'projects', 'tracker' => 'trackers', 'field' => 'fields',
                 'group' => 'groups', 'role' => 'roles', 'status' => 'statuses' }.freeze
-      MODELS = { 'query' => IssueQuery, 'project' => Project, 'tracker' => Tracker, 'field' => IssueCustomField,
-                 'group' => Group, 'role' => Role, 'status' => IssueStatus }.freeze
 
       def initialize(context, **)
         @context = context
