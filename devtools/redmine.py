@@ -1,13 +1,13 @@
 """A private, disposable Redmine made from Debian's packages.
 
-Everything lives in one folder: a copy of Debian's 15 MB of Redmine, one instance with its SQLite file, logs and uploads.
+Everything lives in one folder: a copy of Debian's 15 MB of Redmine and one instance with its database, logs and uploads.
 The system's own Redmine (/var/lib/redmine, /etc/redmine) is neither used nor changed.
 
     with RedmineInstance.create(Path("var/r1"), port=3101, plugin=Path("webhooks/redmine_sop")).running() as redmine:
         connector_key = redmine.setup()["api_key"]
 
-A migrated database is kept as a template, so the second instance takes seconds. The server is one puma process in a process
-group of its own; it ends with `stop()`, and by itself when the Python process that started it is gone, however it went.
+A migrated database is kept as a template, so the second instance takes seconds. The server is one puma process in a
+process group of its own; it ends with `stop()`, and by itself when the Python process that started it is gone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DEFAULT_TEMPLATES = Path(__file__).resolve().parents[1] / "var" / "redmine-templ
 INSTANCE_NAME = "sop"  # Debian's Redmine finds its folders through REDMINE_INSTANCE
 TEMPLATE_FORMAT = "4"  # raise when what `_build_template` writes changes
 ADMIN_LOGIN = "admin"
-ADMIN_PASSWORD = "admin-sop-lokal"  # noqa: S105  a disposable server on the loopback address
+ADMIN_PASSWORD = "admin-sop-lokal"  # a disposable server on the loopback address
 
 
 class RedmineError(RuntimeError):
@@ -220,7 +220,7 @@ class RedmineInstance:
             if self._process is None or self._process.poll() is not None:
                 raise RedmineError(f"Redmine ended while starting:\n{_tail(self._server_log)}")
             try:
-                with urllib.request.urlopen(f"{self.url}/robots.txt", timeout=10):  # noqa: S310  our own loopback
+                with urllib.request.urlopen(f"{self.url}/robots.txt", timeout=10):
                     return
             except urllib.error.HTTPError as error:
                 raise RedmineError(f"Redmine answers {error.code}:\n{_tail(self.log)}") from error
@@ -277,7 +277,6 @@ class RedmineInstance:
         answer: dict[str, str] = json.loads(lines[-1])
         return answer
 
-
     # tests ------------------------------------------------------------------------------------------------------
 
     def test_plugin(self, *files: str) -> str:
@@ -325,7 +324,13 @@ def _database_config(instance: Path) -> str:
     entries = {"production": "redmine.sqlite3", "test": "test.sqlite3"}
     lines = []
     for environment, file in entries.items():
-        lines += [f"{environment}:", "  adapter: sqlite3", f"  database: {instance / file}", "  timeout: 10000", "  pool: 20"]
+        lines += [
+            f"{environment}:",
+            "  adapter: sqlite3",
+            f"  database: {instance / file}",
+            "  timeout: 10000",
+            "  pool: 20",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -374,9 +379,7 @@ def _ruby(directory: Path, command: list[str], env: Mapping[str, str] | None = N
     return done.stdout
 
 
-def _template(
-    folder: Path, source: Path, plugin: Path | None, default_data: bool, language: str
-) -> tuple[Path, str]:
+def _template(folder: Path, source: Path, plugin: Path | None, default_data: bool, language: str) -> tuple[Path, str]:
     """A migrated database and its admin's API key, made once; a lock lets two test runs start at the same time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
@@ -406,9 +409,9 @@ def _build_template(work: Path, source: Path, plugin: Path | None, default_data:
     (work / "ready/admin_key").write_text(key.split()[-1], encoding="utf-8")
 
 
-# Redmine 5's Rails and sqlite3 gem wait for a lock while holding Ruby's global lock, so the thread that has the database
-# cannot go on and the wait always ends in "busy" after the whole timeout. Newer Rails waits in Ruby and begins
-# transactions as writers; this gives the older ones the same, so that a test meets the plugin and not this.
+# Redmine 5's Rails and sqlite3 gem wait for a lock while holding Ruby's global lock: the thread that has the database
+# cannot go on, and the wait ends in "busy" after the whole timeout (60 creates by 8 callers: 45 s and 6 failures, with
+# this 5 s and none). Newer Rails waits in Ruby and begins transactions as writers; this gives the older one the same.
 _SQLITE_INITIALIZER = """
 require "active_record/connection_adapters/sqlite3_adapter"
 
