@@ -1,6 +1,6 @@
 """A private, disposable Redmine made from Debian's packages.
 
-Everything lives in one folder: a copy of Debian's 15 MB of Redmine and one instance with its database, logs and uploads.
+Everything lives in one folder: a copy of Debian's 15 MB of Redmine and one instance: database, logs, uploads.
 The system's own Redmine (/var/lib/redmine, /etc/redmine) is neither used nor changed.
 
     with RedmineInstance.create(Path("var/r1"), port=3101, plugin=Path("webhooks/redmine_sop")).running() as redmine:

@@ -231,15 +231,16 @@ class BlueprintTest < SopApiTest
     end
   end
 
-  test 'many rows in seconds' do
+  test 'many rows in seconds, when written and when compared' do
     sections = blueprint
     keys = (1..60).map { |n| "status:m#{n}" }
     sections['statuses'] += keys.map { |key| { 'key' => key, 'name' => "Uji #{key}", 'is_closed' => false } }
     sections['transitions'] += keys.product(keys).map { |from, to| { 'tracker' => 'tracker:ti', 'from' => from, 'to' => to, 'roles' => %w[role:helpdesk role:kadiv] } }
     started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
     assert run_blueprint(sections, apply: true)['applied']
-    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - started, :<, 20
     assert_equal 7200, WorkflowTransition.where(tracker_id: @keys['tracker:ti']).count - 7
     assert_empty drift(sections)
+    # To look rows up in a list grows with the square: 48,000 rows took 89 s to compare, in a set 0.7 s.
+    assert_operator Process.clock_gettime(Process::CLOCK_MONOTONIC) - started, :<, 5
   end
 end

@@ -12,22 +12,19 @@ module RedmineSop
       end
 
       def call
-        wanted = @context.section(self.class::SECTION).flat_map { |entry| rows(entry) }.uniq
+        # A set: to look 48,000 rows up in a list took 89 s, this takes less than one.
+        wanted = @context.section(self.class::SECTION).flat_map { |entry| rows(entry) }.to_set
         there = existing
-        missing = wanted - there.keys
+        missing = wanted.reject { |row| there.key?(row) }
         # A row twice, or one that is not as we write them (only for authors or assignees), goes as well.
         surplus = there.flat_map { |row, ids| wanted.include?(row) ? ids.drop(1) : ids }
-        report('delete', there.reject { |row, _| wanted_set(wanted).include?(row) }.keys)
+        report('delete', there.keys.reject { |row| wanted.include?(row) })
         report('create', missing)
         surplus.each_slice(SLICE) { |ids| WorkflowRule.where(id: ids).delete_all }
         missing.each_slice(SLICE) { |slice| WorkflowRule.insert_all(slice.map { |row| record(row) }) }
       end
 
       private
-
-      def wanted_set(wanted)
-        @wanted_set ||= wanted.to_set
-      end
 
       def trackers
         @trackers ||= Tracker.where(id: @context.ids(@context.keys('trackers'))).index_by(&:id)
