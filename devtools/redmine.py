@@ -303,9 +303,9 @@ def _lay_out(directory: Path, source: Path, plugin: Path | None) -> None:
     """Copy Redmine and give it one empty instance of its own."""
     app, instance = _app(directory), _instance(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    links_out = shutil.ignore_patterns("instances", "Gemfile.lock", "database.yml", "plugin_assets")
-    shutil.copytree(source, app, symlinks=True, ignore=links_out)
-    for name in ("config", "files", "log", "tmp/cache", "tmp/pdf", "public/plugin_assets"):
+    # Debian links jQuery and others by relative paths, which would lead nowhere from here: files, not links, are copied.
+    shutil.copytree(source, app, ignore=_not_copied)
+    for name in ("config", "files", "log", "tmp/cache", "tmp/pdf", "public/plugin_assets", "public/assets"):
         (instance / name).mkdir(parents=True)
     (app / "plugins").mkdir(exist_ok=True)
     if plugin is not None:
@@ -318,6 +318,12 @@ def _lay_out(directory: Path, source: Path, plugin: Path | None) -> None:
     (app / "config/initializers/zz_sqlite.rb").write_text(_SQLITE_INITIALIZER, encoding="utf-8")
     (app / "config/database.yml").symlink_to(instance / "config/database.yml")
     (app / "public/plugin_assets").symlink_to(instance / "public/plugin_assets")
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    """What belongs to the system's own instance, and links to packages that are not installed."""
+    systems_own = {"instances", "Gemfile.lock", "database.yml", "plugin_assets"}
+    return {name for name in names if name in systems_own or not (Path(folder) / name).exists()}
 
 
 def _database_config(instance: Path) -> str:

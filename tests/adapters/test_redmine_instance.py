@@ -91,6 +91,25 @@ def test_code_outside_migrations_keeps_the_template(plugin: Path) -> None:
     assert redmine.template_key("5.0.4", plugin, default_data=True, language="id") == before
 
 
+def test_the_copy_stands_alone(source: Path, plugin: Path, tmp_path: Path) -> None:
+    (tmp_path / "javascript").mkdir()
+    (tmp_path / "javascript/jquery.js").write_text("jquery")
+    (source / "public").mkdir()
+    (source / "public/jquery.js").symlink_to("../../javascript/jquery.js")  # as Debian does
+    (source / "public/gone.js").symlink_to("../../nowhere.js")
+    (source / "instances").symlink_to("/var/lib/redmine")
+    (source / "Gemfile.lock").symlink_to("/var/lib/redmine/Gemfile.lock")
+    (source / "config/initializers").mkdir(parents=True)
+    (source / "Gemfile").write_text("Dir['/usr/share/redmine/{config,instances/*/config}/database.yml']")
+    redmine._lay_out(tmp_path / "deep/er/r", source, plugin)
+    app = tmp_path / "deep/er/r/app"
+    assert (app / "public/jquery.js").read_text() == "jquery"
+    assert (app / "plugins/redmine_sop/db/migrate/001_tables.rb").is_file()
+    assert f"{app}/{{config" in (app / "Gemfile").read_text()
+    assert not (app / "public/gone.js").exists()
+    assert [str(link) for link in app.rglob("*") if link.is_symlink() and not link.resolve().is_relative_to(app)] == []
+
+
 def test_mail_goes_to_the_catcher_without_tls() -> None:
     config = redmine._configuration(("127.0.0.1", 2525))
     for part in ("delivery_method: :smtp", "address: 127.0.0.1", "port: 2525", "enable_starttls_auto: false"):
