@@ -419,9 +419,8 @@ def _build_template(work: Path, source: Path, plugin: Path | None, default_data:
 # cannot go on, and the wait ends in "busy" after the whole timeout (60 creates by 8 callers: 45 s and 6 failures, with
 # this 5 s and none). Newer Rails waits in Ruby and begins transactions as writers; this gives the older one the same.
 _SQLITE_INITIALIZER = """
-require "active_record/connection_adapters/sqlite3_adapter"
-
 if Rails::VERSION::STRING < "7.1"
+  require "active_record/connection_adapters/sqlite3_adapter"
   ActiveRecord::ConnectionAdapters::SQLite3Adapter.prepend(Module.new do
     def begin_db_transaction
       log("begin immediate transaction", "TRANSACTION") { @connection.transaction(:immediate) }

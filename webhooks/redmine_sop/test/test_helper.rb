@@ -3,6 +3,8 @@
 # Runs in any Redmine (test database, migrated, default data). No fixtures: Debian's package has none.
 ENV['RAILS_ENV'] = 'test'
 require File.expand_path('../../../config/environment', __dir__)
+# The database is migrated by Redmine's tasks, plugins included; Rails would load a schema over it.
+(ActiveRecord.respond_to?(:maintain_test_schema=) ? ActiveRecord : ActiveRecord::Base).maintain_test_schema = false
 require 'rails/test_help'
 require 'mocha/minitest'
 
@@ -138,6 +140,11 @@ class SopApiTest < ActionDispatch::IntegrationTest
     prepare_sop
     perform_enqueued_jobs
     ActionMailer::Base.deliveries.clear
+  end
+
+  # Rails 6 takes this adapter by itself, later ones take Redmine's.
+  def queue_adapter_for_test
+    ActiveJob::QueueAdapters::TestAdapter.new
   end
 
   # Redmine mails from jobs, which a test has to run.

@@ -13,7 +13,8 @@ module RedmineSop
         return if settings['webhook_url'].blank?
 
         hook = ::Webhook.find_or_initialize_by(user_id: user.id)
-        hook.assign_attributes(url: settings['webhook_url'], secret: settings['webhook_secret'], active: true, events: EVENTS)
+        hook.assign_attributes(url: settings['webhook_url'], secret: settings['webhook_secret'], active: true,
+                               events: EVENTS)
         save(hook)
       end
 

@@ -37,11 +37,15 @@ module RedmineSop
       if name.match?(/\A\d+\z/)
         values = [before, self].map { |issue| issue.custom_field_values.detect { |v| v.custom_field_id == name.to_i } }
         [values.compact.first&.custom_field&.name, *values.map { |value| value && Snapshot.field_value(value) }]
-      elsif respond_to?(name) && !disabled_core_fields.include?(name) && !(name == 'done_ratio' && Issue.use_status_for_done_ratio?)
+      elsif respond_to?(name) && !disabled_core_fields.include?(name) && !sop_derived?(name)
         [l("field_#{name.delete_suffix('_id')}"), before.public_send(name).presence, public_send(name).presence]
       else
         [name, nil, nil]
       end
+    end
+
+    def sop_derived?(name)
+      name == 'done_ratio' && Issue.use_status_for_done_ratio?
     end
   end
 end

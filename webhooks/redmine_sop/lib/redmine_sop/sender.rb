@@ -56,7 +56,8 @@ module RedmineSop
       end
 
       def post(uri, secret, body)
-        request = Net::HTTP::Post.new(uri, 'Content-Type' => 'application/json', 'User-Agent' => 'Redmine', 'Accept' => '*/*')
+        headers = { 'Content-Type' => 'application/json', 'User-Agent' => 'Redmine', 'Accept' => '*/*' }
+        request = Net::HTTP::Post.new(uri, headers)
         request['X-Redmine-Signature-256'] = signature(secret, body) if secret.present?
         request.body = body
         http = Net::HTTP.new(uri.host, uri.port, nil) # nil: no proxy from the environment

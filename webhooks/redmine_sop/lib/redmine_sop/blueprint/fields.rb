@@ -10,6 +10,8 @@ module RedmineSop
                  extensions_allowed].freeze
       KEYS = (PLAIN + %w[key format visible_to trackers projects]).freeze
       ATTRIBUTES = PLAIN
+      ABILITIES = { 'multiple' => :multiple_supported, 'searchable' => :searchable_supported,
+                    'is_filter' => :is_filter_supported }.freeze
       # Required is the workflow's business, and "for all projects" would reach foreign ones.
       ALWAYS = { 'is_required' => false, 'is_for_all' => false, 'editable' => true }.freeze
 
@@ -38,9 +40,10 @@ module RedmineSop
       end
 
       def desired(entry, object)
-        wanted = super.merge(ALWAYS)
-        wanted['possible_values'] = Array(entry['possible_values']).map { |v| v.to_s.strip } if wanted.key?('possible_values')
-        supported(wanted, object.format)
+        wanted = supported(super.merge(ALWAYS), object.format)
+        if wanted.key?('possible_values')
+          wanted['possible_values'] = Array(entry['possible_values']).map { |value| value.to_s.strip }
+        end
         wanted['visible'] = entry['visible_to'].nil? if entry.key?('visible_to')
         wanted['visible_to'] = visible_to(entry) if entry.key?('visible_to')
         wanted['trackers'] = assigned(entry, 'trackers', object.tracker_ids) if entry.key?('trackers')
@@ -50,9 +53,10 @@ module RedmineSop
 
       # What a format cannot be, Redmine sets back to false: that would be drift for ever.
       def supported(wanted, format)
-        { 'multiple' => :multiple_supported, 'searchable' => :searchable_supported, 'is_filter' => :is_filter_supported }
-          .each { |attribute, able| wanted[attribute] &&= format.class.public_send(able) ? true : false if wanted.key?(attribute) }
-        wanted.delete('extensions_allowed') unless format.respond_to?(:validate_custom_value) && format.is_a?(Redmine::FieldFormat::AttachmentFormat)
+        wanted.to_h do |attribute, value|
+          able = ABILITIES[attribute]
+          [attribute, able ? value.present? && format.class.public_send(able).present? : value]
+        end
       end
 
       # The connector always sees: what it cannot see it cannot write either.

@@ -39,10 +39,14 @@ module RedmineSop
         columns = object.read_attribute(:column_names).presence || object.default_columns_names
         {
           'name' => object.name, 'project' => object.project_id, 'visibility' => object.visibility,
-          'filters' => (object.filters || {}).to_h { |name, f| [name.to_s, [f[:operator].to_s, Array(f[:values]).map(&:to_s)]] },
+          'filters' => (object.filters || {}).to_h { |name, filter| [name.to_s, stored(filter)] },
           'columns' => columns.map(&:to_s), 'sort' => Array(object.read_attribute(:sort_criteria)),
           'group_by' => object.group_by.presence
         }
+      end
+
+      def stored(filter)
+        [filter[:operator].to_s, Array(filter[:values]).map(&:to_s)]
       end
 
       def filters(entry)

@@ -28,8 +28,10 @@ module RedmineSop
 
       def existing
         columns = %i[id tracker_id old_status_id field_name rule role_id]
-        WorkflowPermission.where(tracker_id: trackers.keys).order(:id).pluck(*columns)
-                          .each_with_object(Hash.new { |h, k| h[k] = [] }) { |(id, *row), found| found[row] << id }
+        found = Hash.new { |hash, row| hash[row] = [] }
+        scope = WorkflowPermission.where(tracker_id: trackers.keys).order(:id)
+        scope.pluck(*columns).each { |id, *row| found[row] << id }
+        found
       end
 
       def record(row)

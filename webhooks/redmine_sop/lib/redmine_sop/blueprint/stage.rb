@@ -35,8 +35,9 @@ module RedmineSop
       def check(entries)
         entries.each do |entry|
           RequestBody.new(entry, self.class::KEYS)
-          good = %w[key name].all? { |name| entry[name].is_a?(String) && entry[name].present? }
-          raise Malformed, RedmineSop.say('wrong_type', name: "#{self.class::SECTION}: #{entry}", type: 'key, name') unless good
+          next if %w[key name].all? { |name| entry[name].is_a?(String) && entry[name].present? }
+
+          raise Malformed, RedmineSop.say('wrong_type', name: "#{self.class::SECTION}: #{entry}", type: 'key, name')
         end
         [entries.map { |entry| entry['key'] }, entries.map { |entry| identity(entry) }].each do |list|
           twice = list.tally.select { |_, count| count > 1 }.keys
@@ -122,7 +123,8 @@ module RedmineSop
 
         owner = context.owner(kind, other.id)
         unless owner
-          reason = RedmineSop.say('refused.name_taken', what: RedmineSop.say("kinds.#{kind}"), name: label(entry), id: other.id)
+          what = RedmineSop.say("kinds.#{kind}")
+          reason = RedmineSop.say('refused.name_taken', what: what, name: label(entry), id: other.id)
           context.refuse(kind, entry['key'], entry['name'], reason, stand_in: other.id)
           return false
         end

@@ -19,11 +19,14 @@ module RedmineSop
 
       def existing
         columns = %i[id tracker_id old_status_id new_status_id author assignee role_id]
-        WorkflowTransition.where(tracker_id: trackers.keys).order(:id).pluck(*columns)
-                          .each_with_object(Hash.new { |h, k| h[k] = [] }) do |(id, tracker, from, to, author, assignee, role), found|
-          key = author || assignee ? [tracker, from, to, :conditional, role] : [tracker, from, to, role]
-          found[key] << id
+        found = Hash.new { |hash, row| hash[row] = [] }
+        scope = WorkflowTransition.where(tracker_id: trackers.keys).order(:id)
+        scope.pluck(*columns).each do |id, tracker, from, to, author, assignee, role|
+          # Rows for authors or assignees only are none of ours.
+          row = author || assignee ? [tracker, from, to, :conditional, role] : [tracker, from, to, role]
+          found[row] << id
         end
+        found
       end
 
       def record(row)
