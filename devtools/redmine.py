@@ -3,11 +3,12 @@
 Everything lives in one folder: a copy of Debian's 15 MB of Redmine and one instance: database, logs, uploads.
 The system's own Redmine (/var/lib/redmine, /etc/redmine) is neither used nor changed.
 
-    with RedmineInstance.create(Path("var/r1"), port=3101, plugin=Path("webhooks/redmine_sop")).running() as redmine:
+    redmine = RedmineInstance.create(Path("var/r1"), port=3101, plugin=Path("webhooks/redmine_sop"))
+    with redmine.running():
         connector_key = redmine.setup()["api_key"]
 
-A migrated database is kept as a template, so the second instance takes seconds. The server is one puma process in a
-process group of its own; it ends with `stop()`, and by itself when the Python process that started it is gone.
+A migrated database is kept as a template, so the second instance takes seconds. The server is one puma
+process in a process group of its own; it ends with `stop()`, and by itself when its starter is gone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -32,21 +32,29 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from devtools.redmine_files import (
+    app_folder,
+    configuration,
+    environment,
+    instance_folder,
+    lay_out,
+    puma_config,
+)
+
 DEBIAN_PACKAGES = ("redmine", "redmine-sqlite", "ruby-sqlite3", "puma")
 DEBIAN_REDMINE = Path("/usr/share/redmine")
 RUBY = "/usr/bin/ruby"  # Debian's own: Redmine's gems are Debian packages
 DEFAULT_TEMPLATES = Path(__file__).resolve().parents[1] / "var" / "redmine-template"
-INSTANCE_NAME = "sop"  # Debian's Redmine finds its folders through REDMINE_INSTANCE
 TEMPLATE_FORMAT = "4"  # raise when what `_build_template` writes changes
 ADMIN_LOGIN = "admin"
-ADMIN_PASSWORD = "admin-sop-lokal"  # a disposable server on the loopback address
+ADMIN_PASSWORD = "admin-sop-lokal"  # noqa: S105 - a disposable server on the loopback address
 
 
 class RedmineError(RuntimeError):
     """The private Redmine could not be made, started or told something."""
 
 
-class PortTaken(RedmineError):
+class PortTakenError(RedmineError):
     """The port asked for is in use."""
 
 
@@ -65,13 +73,15 @@ def missing_packages(packages: tuple[str, ...] = DEBIAN_PACKAGES) -> list[str]:
 
 
 def require_free_port(port: int, host: str = "127.0.0.1") -> None:
-    """Raise `PortTaken` when something already listens on `port`."""
+    """Raise `PortTakenError` when something already listens on `port`."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise PortTaken(f"port {port} on {host} is taken ({error.strerror}); choose another") from error
+            raise PortTakenError(
+                f"port {port} on {host} is taken ({error.strerror}); choose another"
+            ) from error
 
 
 def redmine_version(source: Path = DEBIAN_REDMINE) -> str:
@@ -112,7 +122,7 @@ class RedmineInstance:
         self.options = options
         self._process: subprocess.Popen[bytes] | None = None
 
-    # making -----------------------------------------------------------------------------------------------------
+    # making ----------------------------------------------------------------------------------
 
     @classmethod
     def create(
@@ -128,9 +138,11 @@ class RedmineInstance:
         language: str = "id",
         source: Path = DEBIAN_REDMINE,
     ) -> RedmineInstance:
-        """Make a new instance in `root`, which must not exist or be empty. `template` is the folder of templates."""
+        """Make a new instance in `root`, new or empty. `template` is the folder of templates."""
         if not (source / "lib/redmine/version.rb").is_file():
-            raise RedmineError(f"no Redmine in {source}; Debian packages missing: {' '.join(missing_packages())}")
+            raise RedmineError(
+                f"no Redmine in {source}; Debian packages missing: {' '.join(missing_packages())}"
+            )
         require_free_port(port)
         if root.exists() and any(root.iterdir()):
             raise RedmineError(f"{root} is not empty")
@@ -139,7 +151,7 @@ class RedmineInstance:
         database, admin_key = _template(templates / key, source, plugin, default_data, language)
         options = Options(port, smtp, webhook_url, language, admin_key)
         instance = cls(root, options)
-        _lay_out(instance.directory, source, plugin)
+        lay_out(instance.directory, source, plugin)
         shutil.copyfile(database, instance.database)
         instance._configure()
         return instance
@@ -152,10 +164,12 @@ class RedmineInstance:
         return cls(root, Options(smtp=(smtp[0], smtp[1]) if smtp else None, **data))
 
     def _configure(self) -> None:
-        (self.directory / "instance.json").write_text(json.dumps(asdict(self.options), indent=1), encoding="utf-8")
-        config = _configuration(self.options.smtp)
-        (_instance(self.directory) / "config/configuration.yml").write_text(config, encoding="utf-8")
-        (self.directory / "puma.rb").write_text(_puma_config(), encoding="utf-8")
+        (self.directory / "instance.json").write_text(
+            json.dumps(asdict(self.options), indent=1), encoding="utf-8"
+        )
+        config = configuration(self.options.smtp)
+        (instance_folder(self.directory) / "config/configuration.yml").write_text(config, encoding="utf-8")
+        (self.directory / "puma.rb").write_text(puma_config(), encoding="utf-8")
         self._write_settings({"host_name": f"127.0.0.1:{self.options.port}", "protocol": "http"})
 
     def _write_settings(self, settings: Mapping[str, str]) -> None:
@@ -171,7 +185,7 @@ class RedmineInstance:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    # what it is -------------------------------------------------------------------------------------------------
+    # what it is ------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
@@ -179,33 +193,33 @@ class RedmineInstance:
 
     @property
     def database(self) -> Path:
-        return _instance(self.directory) / "redmine.sqlite3"
+        return instance_folder(self.directory) / "redmine.sqlite3"
 
     @property
     def log(self) -> Path:
-        return _instance(self.directory) / "log/production.log"
+        return instance_folder(self.directory) / "log/production.log"
 
     @property
     def files(self) -> Path:
-        return _instance(self.directory) / "files"
+        return instance_folder(self.directory) / "files"
 
     @property
     def admin(self) -> dict[str, str]:
         return {"login": ADMIN_LOGIN, "password": ADMIN_PASSWORD, "api_key": self.options.admin_key}
 
-    # running ----------------------------------------------------------------------------------------------------
+    # running ---------------------------------------------------------------------------------
 
     def start(self, *, env: Mapping[str, str] | None = None, wait: float = 90.0) -> None:
-        """Start puma and wait until Redmine answers. `env` is added to its environment (LD_PRELOAD of libfaketime)."""
+        """Start puma and wait until Redmine answers. `env` is added to its environment (libfaketime)."""
         if self._process is not None and self._process.poll() is None:
             return
         require_free_port(self.options.port)
         bind = f"tcp://127.0.0.1:{self.options.port}"
         puma = ["/usr/bin/puma", "-e", "production", "-b", bind, "-t", "1:5", "-C", "../puma.rb", "config.ru"]
-        environment = _environment({"SOP_PARENT_PID": str(os.getpid()), **(env or {})})
+        puma_environment = environment({"SOP_PARENT_PID": str(os.getpid()), **(env or {})})
         with self._server_log.open("ab") as output:
             self._process = subprocess.Popen(
-                [RUBY, *puma], cwd=_app(self.directory), env=environment, stdin=subprocess.DEVNULL,
+                [RUBY, *puma], cwd=app_folder(self.directory), env=puma_environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         try:
@@ -252,9 +266,9 @@ class RedmineInstance:
 
     @property
     def _server_log(self) -> Path:
-        return _instance(self.directory) / "log/puma.log"
+        return instance_folder(self.directory) / "log/puma.log"
 
-    # telling it something ---------------------------------------------------------------------------------------
+    # telling it something --------------------------------------------------------------------
 
     def rake(self, *args: str, env: Mapping[str, str] | None = None) -> str:
         """Run a rake task in this instance and return what it printed."""
@@ -277,107 +291,23 @@ class RedmineInstance:
         answer: dict[str, str] = json.loads(lines[-1])
         return answer
 
-    # tests ------------------------------------------------------------------------------------------------------
+    # tests -----------------------------------------------------------------------------------
 
     def test_plugin(self, *files: str) -> str:
-        """Run the plugin's Ruby tests (all, or these files under its test folder) against a separate database."""
-        shutil.copyfile(self.database, _instance(self.directory) / "test.sqlite3")
-        plugin = next((_app(self.directory) / "plugins").iterdir())
+        """Run the plugin's Ruby tests (all, or these under its test folder) against a separate database."""
+        shutil.copyfile(self.database, instance_folder(self.directory) / "test.sqlite3")
+        plugin = next((app_folder(self.directory) / "plugins").iterdir())
         chosen = [plugin / "test" / file for file in files] or sorted((plugin / "test").rglob("*_test.rb"))
         load = "ARGV.each { |file| require file }"
         return _ruby(self.directory, ["-e", load, "--", *map(str, chosen)], {"RAILS_ENV": "test"})
 
 
-# the parts of create() ---------------------------------------------------------------------------------------------
-
-
-def _app(directory: Path) -> Path:
-    return directory / "app"
-
-
-def _instance(directory: Path) -> Path:
-    return _app(directory) / "instances" / INSTANCE_NAME
-
-
-def _lay_out(directory: Path, source: Path, plugin: Path | None) -> None:
-    """Copy Redmine and give it one empty instance of its own."""
-    app, instance = _app(directory), _instance(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    # Debian links jQuery and others by relative paths, which would lead nowhere from here: files, not links, are copied.
-    shutil.copytree(source, app, ignore=_not_copied)
-    for name in ("config", "files", "log", "tmp/cache", "tmp/pdf", "public/plugin_assets", "public/assets"):
-        (instance / name).mkdir(parents=True)
-    (app / "plugins").mkdir(exist_ok=True)
-    if plugin is not None:
-        shutil.copytree(plugin, app / "plugins" / plugin.resolve().name)
-    # Debian's Gemfile asks every instance under /usr/share/redmine which database adapter it uses: only ours counts.
-    gemfile = app / "Gemfile"
-    gemfile.write_text(gemfile.read_text(encoding="utf-8").replace("/usr/share/redmine", str(app)), encoding="utf-8")
-    (instance / "config/database.yml").write_text(_database_config(instance), encoding="utf-8")
-    (instance / "config/secret_key.txt").write_text(secrets.token_hex(64), encoding="utf-8")
-    (app / "config/initializers/zz_sqlite.rb").write_text(_SQLITE_INITIALIZER, encoding="utf-8")
-    (app / "config/database.yml").symlink_to(instance / "config/database.yml")
-    (app / "public/plugin_assets").symlink_to(instance / "public/plugin_assets")
-
-
-def _not_copied(folder: str, names: list[str]) -> set[str]:
-    """What belongs to the system's own instance, and links to packages that are not installed."""
-    systems_own = {"instances", "Gemfile.lock", "database.yml", "plugin_assets"}
-    return {name for name in names if name in systems_own or not (Path(folder) / name).exists()}
-
-
-def _database_config(instance: Path) -> str:
-    entries = {"production": "redmine.sqlite3", "test": "test.sqlite3"}
-    lines = []
-    for environment, file in entries.items():
-        lines += [
-            f"{environment}:",
-            "  adapter: sqlite3",
-            f"  database: {instance / file}",
-            "  timeout: 10000",
-            "  pool: 20",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _configuration(smtp: tuple[str, int] | None) -> str:
-    """Redmine's configuration.yml: plain SMTP to a local catcher, or no mail at all."""
-    if smtp is None:
-        return "default: {}\n"
-    host, port = smtp
-    return (
-        "default:\n  email_delivery:\n    delivery_method: :smtp\n    smtp_settings:\n"
-        f"      address: {host}\n      port: {port}\n      domain: localhost\n"
-        "      enable_starttls_auto: false\n"
-    )
-
-
-def _puma_config() -> str:
-    """Puma watches the process that started it: not even `kill -9` of a test run leaves a server behind."""
-    return (
-        'parent = ENV.fetch("SOP_PARENT_PID").to_i\n'
-        "Thread.new do\n"
-        "  sleep 0.5 while Process.ppid == parent\n"
-        '  Process.kill("TERM", Process.pid)\n'
-        "end\n"
-    )
-
-
-def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A clean environment: no rbenv, pyenv, bundler or RUBYOPT of the caller's gets in."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
-    own = {
-        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-        "LANG": "C.UTF-8",
-        "RAILS_ENV": "production",
-        "REDMINE_INSTANCE": INSTANCE_NAME,
-    }
-    return {**kept, **own, **(extra or {})}
+# the parts of create() -------------------------------------------------------------------
 
 
 def _ruby(directory: Path, command: list[str], env: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
-        [RUBY, *command], cwd=_app(directory), env=_environment(env), stdin=subprocess.DEVNULL,
+        [RUBY, *command], cwd=app_folder(directory), env=environment(env), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
@@ -385,8 +315,10 @@ def _ruby(directory: Path, command: list[str], env: Mapping[str, str] | None = N
     return done.stdout
 
 
-def _template(folder: Path, source: Path, plugin: Path | None, default_data: bool, language: str) -> tuple[Path, str]:
-    """A migrated database and its admin's API key, made once; a lock lets two test runs start at the same time."""
+def _template(
+    folder: Path, source: Path, plugin: Path | None, default_data: bool, language: str
+) -> tuple[Path, str]:
+    """A migrated database and its admin's API key, made once; a lock lets two test runs start together."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -399,10 +331,12 @@ def _template(folder: Path, source: Path, plugin: Path | None, default_data: boo
 
 
 def _build_template(work: Path, source: Path, plugin: Path | None, default_data: bool, language: str) -> None:
-    _lay_out(work / "redmine", source, plugin)
+    lay_out(work / "redmine", source, plugin)
     instance = RedmineInstance(work / "redmine", Options(0, None, None, language, ""))
-    (_instance(instance.directory) / "config/configuration.yml").write_text(_configuration(None), encoding="utf-8")
-    # One process each: what starts before the tables exist does not see them, and plugins load when Rails starts.
+    (instance_folder(instance.directory) / "config/configuration.yml").write_text(
+        configuration(None), encoding="utf-8"
+    )
+    # One process each: what starts before the tables exist does not see them.
     instance.rake("db:migrate")
     if default_data:
         printed = instance.rake("redmine:load_default_data", env={"REDMINE_LANG": language})
@@ -414,27 +348,6 @@ def _build_template(work: Path, source: Path, plugin: Path | None, default_data:
     shutil.copyfile(instance.database, work / "ready/redmine.sqlite3")
     (work / "ready/admin_key").write_text(key.split()[-1], encoding="utf-8")
 
-
-# Redmine 5's Rails and sqlite3 gem wait for a lock while holding Ruby's global lock: the thread that has the database
-# cannot go on, and the wait ends in "busy" after the whole timeout (60 creates by 8 callers: 45 s and 6 failures, with
-# this 5 s and none). Newer Rails waits in Ruby and begins transactions as writers; this gives the older one the same.
-_SQLITE_INITIALIZER = """
-if Rails::VERSION::STRING < "7.1"
-  require "active_record/connection_adapters/sqlite3_adapter"
-  ActiveRecord::ConnectionAdapters::SQLite3Adapter.prepend(Module.new do
-    def begin_db_transaction
-      log("begin immediate transaction", "TRANSACTION") { @connection.transaction(:immediate) }
-    end
-
-    private
-
-    def configure_connection
-      super
-      @connection.busy_handler { |count| count < 2000 && sleep(0.005) }
-    end
-  end)
-end
-"""
 
 _ADMIN_SCRIPT = """
 admin = User.find_by!(login: "admin")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from devtools import redmine
-from devtools.redmine import PortTaken, RedmineError, RedmineInstance
+from devtools import redmine, redmine_files
+from devtools.redmine import PortTakenError, RedmineError, RedmineInstance
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def source(tmp_path: Path) -> Path:
     """As much of Debian's Redmine as is read before anything is started."""
     folder = tmp_path / "redmine"
     (folder / "lib/redmine").mkdir(parents=True)
-    version = "module Redmine\n  module VERSION\n    MAJOR = 5\n    MINOR = 0\n    TINY  = 4\n\n    BRANCH = 'stable'\n"
+    version = "  module VERSION\n    MAJOR = 5\n    MINOR = 0\n    TINY  = 4\n\n    BRANCH = 'stable'\n"
     (folder / "lib/redmine/version.rb").write_text(version)
     return folder
 
@@ -38,7 +38,7 @@ def test_taken_port_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port} .* is taken"):
+        with pytest.raises(PortTakenError, match=f"port {port} .* is taken"):
             redmine.require_free_port(port)
     redmine.require_free_port(port)
 
@@ -47,7 +47,7 @@ def test_create_looks_at_the_port_before_it_works(source: Path, tmp_path: Path) 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(PortTaken):
+        with pytest.raises(PortTakenError):
             RedmineInstance.create(tmp_path / "r", port=taken.getsockname()[1], plugin=None, source=source)
     assert not (tmp_path / "r").exists()
 
@@ -101,26 +101,27 @@ def test_the_copy_stands_alone(source: Path, plugin: Path, tmp_path: Path) -> No
     (source / "Gemfile.lock").symlink_to("/var/lib/redmine/Gemfile.lock")
     (source / "config/initializers").mkdir(parents=True)
     (source / "Gemfile").write_text("Dir['/usr/share/redmine/{config,instances/*/config}/database.yml']")
-    redmine._lay_out(tmp_path / "deep/er/r", source, plugin)
+    redmine_files.lay_out(tmp_path / "deep/er/r", source, plugin)
     app = tmp_path / "deep/er/r/app"
     assert (app / "public/jquery.js").read_text() == "jquery"
     assert (app / "plugins/redmine_sop/db/migrate/001_tables.rb").is_file()
     assert f"{app}/{{config" in (app / "Gemfile").read_text()
     assert not (app / "public/gone.js").exists()
-    assert [str(link) for link in app.rglob("*") if link.is_symlink() and not link.resolve().is_relative_to(app)] == []
+    links = [path for path in app.rglob("*") if path.is_symlink()]
+    assert [link for link in links if not link.resolve().is_relative_to(app)] == []
 
 
 def test_mail_goes_to_the_catcher_without_tls() -> None:
-    config = redmine._configuration(("127.0.0.1", 2525))
+    config = redmine_files.configuration(("127.0.0.1", 2525))
     for part in ("delivery_method: :smtp", "address: 127.0.0.1", "port: 2525", "enable_starttls_auto: false"):
         assert part in config
-    assert "smtp" not in redmine._configuration(None)
+    assert "smtp" not in redmine_files.configuration(None)
 
 
 def test_the_callers_ruby_does_not_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RUBYOPT", "GEM_HOME", "BUNDLE_GEMFILE", "X_DEBIAN_SITEID", "RAILS_ENV"):
         monkeypatch.setenv(name, "mine")
-    environment = redmine._environment({"LD_PRELOAD": "libfaketime.so.1"})
+    environment = redmine_files.environment({"LD_PRELOAD": "libfaketime.so.1"})
     assert environment["RAILS_ENV"] == "production"
     assert environment["LD_PRELOAD"] == "libfaketime.so.1"
     assert environment["PATH"].startswith("/usr/sbin:/usr/bin")

@@ -13,6 +13,7 @@ from devtools.redmine import RedmineError, RedmineInstance
 PLUGIN = Path(__file__).resolve().parents[2] / "webhooks" / "redmine_sop"
 
 
+@pytest.mark.live
 def test_plugin_ruby(tmp_path: Path) -> None:
     """They need no server, only Redmine's code and a migrated database."""
     with socket.socket() as probe:
