@@ -44,8 +44,10 @@ lock: ## resolve pyproject.toml into the lock files
 	compile="var/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 		--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)"; \
 	$$compile pyproject.toml --output-file requirements.lock && \
-	$$compile pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
+	$$compile --group build --output-file requirements-build.lock && \
+	$$compile pyproject.toml --extra dev --group build --constraint requirements.lock \
+		--constraint requirements-build.lock --output-file requirements-dev.lock
+	@! grep -nE '://|^-' requirements*.lock
 	@devtools/setup.sh venv
 
 clean: ## remove .venv/, var/ and every cache
