@@ -1,4 +1,4 @@
-"""docker-compose.redmine.yml and the Dockerfile, checked against the code as far as that goes without Docker."""
+"""docker-compose.redmine.yml and the Dockerfile against the code, as far as that goes without Docker."""
 
 from __future__ import annotations
 
