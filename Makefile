@@ -52,4 +52,4 @@ lock: ## resolve pyproject.toml into the lock files
 
 clean: ## remove .venv/, var/ and every cache
 	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find connector webhooks devtools benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
