@@ -1,0 +1,425 @@
+"""What a procedure (POS / SOP) is: frozen types, checked when read.
+
+The words are those of the sources: a step has a role (pelaksana), needs (kelengkapan), a limit (waktu) and outputs.
+References between objects are checked by `connector.sop.loader`, which knows where in the file each stands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+#: Redmine refuses longer names of trackers, statuses, roles and custom fields (`Tracker`, `IssueStatus`, … validations).
+NAME_MAX = 30
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=60)]
+RedmineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Frozen(BaseModel):
+    """A value that cannot be changed and has no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Basis(StrEnum):
+    """How sure a fact is: in the source, read from its wording, or absent from it."""
+
+    STATED = "stated"
+    INFERRED = "inferred"
+    MISSING = "missing"
+
+
+class Bases(Frozen):
+    """The basis of a step's role, limit and outcomes."""
+
+    role: Basis = Basis.STATED
+    limit: Basis = Basis.STATED
+    outcomes: Basis = Basis.STATED
+
+
+class Unit(StrEnum):
+    """Units of time as Indonesian offices use them."""
+
+    MINUTE = "menit"
+    HOUR = "jam"
+    WORKING_DAY = "hari_kerja"
+    DAY = "hari"
+    WEEK = "minggu"
+    MONTH = "bulan"
+
+
+class Limit(Frozen):
+    """A working time a step may take (mutu baku waktu). Written `30 menit`, `1 hari kerja`, `1 bulan`."""
+
+    amount: Annotated[int, Field(gt=0, le=1000)]
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit.value.replace('_', ' ')}"
+
+
+class LimitBy(Frozen):
+    """A limit chosen by the value of a field."""
+
+    field: Identifier
+    limits: dict[str, Limit]
+
+
+class FieldType(StrEnum):
+    """What a field holds; the form, Redmine's custom field and the checks follow from it."""
+
+    TEXT = "text"
+    PARAGRAPH = "paragraph"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    IDENTITY = "identity"
+    EMAIL = "email"
+    PHONE = "phone"
+    FILE = "file"
+    CONSENT = "consent"
+
+
+class FieldDef(Frozen):
+    """One piece of information: a custom field in Redmine, and a question on the form where the form asks for it.
+
+    `scope` is filled by the loader: `bersama`, an organization's id, or `ORGANIZATION/PROCEDURE`.
+    """
+
+    id: Identifier
+    name: RedmineName
+    label: Text
+    type: FieldType
+    choices: tuple[Text, ...] = ()
+    help: str = ""
+    scope: str = ""
+    required: bool = True
+    personal: bool = False
+    visible_to: tuple[Identifier, ...] | None = None
+    max_length: int | None = None
+    accept: tuple[str, ...] = ()
+    purpose: str = ""
+    renew: bool = False
+
+    @property
+    def key(self) -> str:
+        """The stable key under which the plugin tracks the custom field."""
+        return f"field:{self.scope}:{self.id}"
+
+
+class Need(Frozen):
+    """Something that must be there before a step begins; with `when`, only if each named field has that value."""
+
+    field: Identifier
+    when: dict[str, str] = {}
+
+
+class OutputKind(StrEnum):
+    """Who leaves the output: people in a field, people as a file, or the connector as a document."""
+
+    FIELD = "field"
+    UPLOAD = "upload"
+    DOCUMENT = "document"
+
+
+class Output(Frozen):
+    """What a step leaves behind. A document is made on entering the step and kept in the file field of its id."""
+
+    id: Identifier
+    kind: OutputKind
+    template: str | None = None
+
+
+class Tell(Frozen):
+    """Who is told by e-mail, and what, in one or two sentences of Indonesian."""
+
+    to: tuple[Identifier, ...]
+    text: Text
+
+
+class Outcome(Frozen):
+    """A named way out of a step. `to` is a step or an end; a step without a status means: back to the requester."""
+
+    to: Identifier
+    label: str = ""
+    tell: tuple[Tell, ...] = ()
+
+
+class AssigneeBy(Frozen):
+    """Chooses among a step's roles by the value of a field."""
+
+    field: Identifier
+    roles: dict[str, Identifier]
+
+
+class StepKind(StrEnum):
+    """A step people do, a mark on the way, or a duty that comes round."""
+
+    STEP = "step"
+    MILESTONE = "milestone"
+    DUTY = "duty"
+
+
+class Step(Frozen):
+    """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone)."""
+
+    no: Text
+    id: Identifier
+    kind: StepKind = StepKind.STEP
+    title: Text
+    status: RedmineName | None = None
+    description: str = ""
+    roles: tuple[Identifier, ...] = ()
+    assignee_by: AssigneeBy | None = None
+    limit: Limit | None = None
+    limit_by: LimitBy | None = None
+    needs: tuple[Need, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    outcomes: dict[Identifier, Outcome] = {}
+    tell: tuple[Tell, ...] = ()
+    basis: Bases = Bases()
+    note: str = ""
+
+
+class End(Frozen):
+    """How a ticket can end: a closed status."""
+
+    id: Identifier
+    status: RedmineName
+    title: Text
+    needs: tuple[Need, ...] = ()
+    tell: tuple[Tell, ...] = ()
+    success: bool = False
+
+
+class Form(Frozen):
+    """The public form: its code where the source gives one, and the fields it asks for, in order."""
+
+    code: str | None = None
+    title: Text
+    fields: tuple[Identifier, ...]
+    intro: str = ""
+
+
+class Header(Frozen):
+    """The head of the POS document: facts for the printed POS and the audit."""
+
+    number: Text
+    created: dt.date | None = None
+    revised: dt.date | None = None
+    effective: dt.date | None = None
+    legal_basis: tuple[Text, ...] = ()
+    qualifications: tuple[Text, ...] = ()
+    related: tuple[Text, ...] = ()
+    equipment: tuple[Text, ...] = ()
+    warning: str = ""
+    recording: str = ""
+
+
+class Waiting(Frozen):
+    """The statuses around a return to the requester, and what he must be told to mend.
+
+    `status` has one exit for staff, `resumed`, from which the connector moves on to the step the ticket came from.
+    """
+
+    status: RedmineName = "Menunggu Pemohon"
+    resumed: RedmineName = "Dilanjutkan"
+    reason: Identifier = "permintaan_perbaikan"
+
+
+class Procedure(Frozen):
+    """One POS: a tracker in Redmine, and the table of its steps."""
+
+    id: Identifier
+    profile: Identifier
+    code: Text
+    title: Text
+    tracker: RedmineName
+    summary: Text
+    subject: Text = "{title}"
+    header: Header
+    form: Form | None = None
+    intake: RedmineName = "Permohonan Masuk"
+    registrars: tuple[Identifier, ...] = ()
+    on_behalf: tuple[Identifier, ...] = ()
+    waiting: Waiting = Waiting()
+    withdrawn: Identifier | None = None
+    fields: tuple[FieldDef, ...]
+    steps: tuple[Step, ...]
+    ends: tuple[End, ...]
+    received: tuple[Tell, ...] = ()
+    #: SHA-256 of the files it was read from; filled by the loader, kept with every stay.
+    version: str = ""
+
+    @property
+    def key(self) -> str:
+        """Profile and id, unique among all procedures."""
+        return f"{self.profile}/{self.id}"
+
+    @property
+    def tracker_key(self) -> str:
+        """The stable key under which the plugin tracks this procedure's tracker."""
+        return f"tracker:{self.profile}:{self.id}"
+
+    def step(self, step_id: str) -> Step | None:
+        """The step with this id."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    def end(self, end_id: str) -> End | None:
+        """The end with this id."""
+        return next((end for end in self.ends if end.id == end_id), None)
+
+    def field(self, field_id: str) -> FieldDef | None:
+        """The field with this id."""
+        return next((field for field in self.fields if field.id == field_id), None)
+
+    @property
+    def active_steps(self) -> tuple[Step, ...]:
+        """The steps a ticket can stand in: those with a status of their own, in order."""
+        return tuple(step for step in self.steps if step.status is not None)
+
+    @property
+    def first_step(self) -> Step:
+        """Where a ticket stands once it has been received."""
+        return self.active_steps[0]
+
+
+class RoleKind(StrEnum):
+    """Who a role is: staff with Redmine accounts, requesters without, people only told, or the override role."""
+
+    STAFF = "staff"
+    REQUESTER = "requester"
+    TOLD = "told"
+    OVERRIDE = "override"
+
+
+class RoleDef(Frozen):
+    """A role of the organization: a role and a group in Redmine (requesters have neither)."""
+
+    id: Identifier
+    title: Text
+    name: RedmineName
+    kind: RoleKind = RoleKind.STAFF
+    profile: str = ""
+
+    @property
+    def key(self) -> str:
+        """The stable key of the Redmine role."""
+        return f"role:{self.profile}:{self.id}"
+
+    @property
+    def group_key(self) -> str:
+        """The stable key of the Redmine group."""
+        return f"group:{self.profile}:{self.id}"
+
+
+class Hours(Frozen):
+    """One unbroken stretch of office hours in a day."""
+
+    start: dt.time
+    end: dt.time
+
+
+WeekdayName = Literal["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"]
+WEEKDAYS: tuple[WeekdayName, ...] = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+
+
+class SpecialHours(Frozen):
+    """Other office hours between two dates (both included), for example during Ramadan."""
+
+    name: Text
+    first: dt.date
+    last: dt.date
+    hours: dict[WeekdayName, tuple[Hours, ...]]
+
+
+class Closure(Frozen):
+    """One day the office is closed, with its reason."""
+
+    date: dt.date
+    name: Text
+
+
+class CalendarDef(Frozen):
+    """When the organization works. `opened` lists days that are worked although they are holidays."""
+
+    timezone: Text = "Asia/Jakarta"
+    hours: dict[WeekdayName, tuple[Hours, ...]]
+    national_holidays: bool = True
+    cuti_bersama: bool = True
+    closures: tuple[Closure, ...] = ()
+    opened: tuple[dt.date, ...] = ()
+    special_hours: tuple[SpecialHours, ...] = ()
+
+
+class Letterhead(Frozen):
+    """The head of letters (kop surat)."""
+
+    lines: tuple[Text, ...]
+    address: Text
+    contact: str = ""
+
+
+class Signatory(Frozen):
+    """Who signs for an office. Name and number are configuration, never taken from a source."""
+
+    role: Identifier
+    office: Text
+    name: str = ""
+    number: str = ""
+
+
+class Project(Frozen):
+    """The Redmine project of the organization."""
+
+    identifier: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,99}$")]
+    name: Text
+    description: str = ""
+
+
+class Organization(Frozen):
+    """One body (profile) with its roles, calendar, letterhead and project."""
+
+    id: Identifier
+    name: Text
+    office: Text
+    short_name: Text
+    ticket_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}$")]
+    city: Text
+    contact: str = ""
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] = "#0b5394"
+    project: Project
+    calendar: CalendarDef
+    letterhead: Letterhead
+    signatories: tuple[Signatory, ...] = ()
+    roles: tuple[RoleDef, ...]
+    fields: tuple[FieldDef, ...] = ()
+
+    def role(self, role_id: str) -> RoleDef | None:
+        """The role with this id."""
+        return next((role for role in self.roles if role.id == role_id), None)
+
+    @property
+    def project_key(self) -> str:
+        """The stable key of the Redmine project."""
+        return f"project:{self.id}"
+
+
+class Catalogue(Frozen):
+    """Everything that was read from the mappings: organizations and their procedures."""
+
+    organizations: tuple[Organization, ...]
+    procedures: tuple[Procedure, ...]
+
+    def organization(self, profile: str) -> Organization | None:
+        """The organization with this id."""
+        return next((org for org in self.organizations if org.id == profile), None)
+
+    def procedure(self, profile: str, procedure_id: str) -> Procedure | None:
+        """The procedure with this id in this profile."""
+        return next((p for p in self.procedures if p.profile == profile and p.id == procedure_id), None)
