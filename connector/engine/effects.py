@@ -1,0 +1,114 @@
+"""What a plan asks for, as data. `connector.perform` has one handler for each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from connector.engine.snapshot import SubmittedFile
+from connector.engine.state import TicketState
+from connector.sop.model import Frozen
+
+
+class SetStatus(Frozen):
+    """Move the issue to this status (key)."""
+
+    status: str
+
+
+class AssignGroup(Frozen):
+    """Give the issue to the group of a role (group key)."""
+
+    group: str
+
+
+class ClearAssignee(Frozen):
+    """Give the issue to nobody: it waits for the requester, or has ended."""
+
+
+class SetDueDate(Frozen):
+    """Set Redmine's due date, or clear it."""
+
+    date: dt.date | None
+
+
+class SetProgress(Frozen):
+    """Set Redmine's done ratio, in percent (a multiple of 10)."""
+
+    percent: int
+
+
+class SetField(Frozen):
+    """Write a custom field (key); an empty value clears it."""
+
+    field: str
+    value: str
+
+
+class AttachFile(Frozen):
+    """Put a requester's file into a file field (key)."""
+
+    field: str
+    file: SubmittedFile
+
+
+class MakeDocument(Frozen):
+    """Make a document from a template and put it into a file field (key). The entry in the state is completed then."""
+
+    template: str
+    field: str
+    field_id: str
+    number: str
+
+
+class AddNote(Frozen):
+    """Write a note, rendered from `templates/notes/TEMPLATE.j2` with `data`."""
+
+    template: str
+    data: Mapping[str, object]
+    private: bool = False
+
+
+class NotifyStaff(Frozen):
+    """Let Redmine send its own notification of this change."""
+
+
+class SendMail(Frozen):
+    """Send one message, rendered from `templates/mail/TEMPLATE.*`, once by `key`.
+
+    `to` is an address, or `role:ID` for all members of a role of the ticket's organization.
+    """
+
+    key: str
+    to: str
+    template: str
+    data: Mapping[str, object]
+
+
+Effect = (
+    SetStatus
+    | AssignGroup
+    | ClearAssignee
+    | SetDueDate
+    | SetProgress
+    | SetField
+    | AttachFile
+    | MakeDocument
+    | AddNote
+    | NotifyStaff
+    | SendMail
+)
+
+
+class Plan(Frozen):
+    """What is to be done with one issue, and the state it is in afterwards. Without effects and state: nothing."""
+
+    effects: tuple[Effect, ...] = ()
+    state: TicketState | None = None
+    actions_done: tuple[str, ...] = ()
+    """Requester actions that this plan applies or that no longer apply."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is to be written to Redmine."""
+        return not self.effects and self.state is None

@@ -1,0 +1,140 @@
+"""What a decision is made from: one issue as it stands, in the mapping's words instead of Redmine's ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from pydantic import AwareDatetime
+
+from connector.engine.state import TicketState
+from connector.sop.model import FieldDef, Frozen
+
+
+class Actor(Frozen):
+    """Who did something. `roles` are role ids of the ticket's organization (`helpdesk`), as of today."""
+
+    id: int
+    name: str
+    roles: frozenset[str] = frozenset()
+    connector: bool = False
+    admin: bool = False
+
+
+class Assignee(Frozen):
+    """A person or group to whom the issue is assigned."""
+
+    id: int
+    name: str
+    is_group: bool
+    roles: frozenset[str] = frozenset()
+
+
+class Change(Frozen):
+    """One change in a journal. `what` is `status`, `assignee`, another core attribute, or a field key.
+
+    Status values are status keys; all others are as Redmine writes them.
+    """
+
+    what: str
+    old: str | None
+    new: str | None
+
+
+class Journal(Frozen):
+    """One entry of the issue's history."""
+
+    id: int
+    at: AwareDatetime
+    by: Actor
+    notes: str = ""
+    private: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+class StoredFile(Frozen):
+    """A file in Redmine; `digest` is Redmine's (SHA-256 in hexadecimal)."""
+
+    id: int
+    name: str
+    size: int
+    content_type: str
+    digest: str
+    author: int
+
+
+class SubmittedFile(Frozen):
+    """A file that a requester sent, still in the connector's store under `ref`."""
+
+    field: str
+    ref: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+class RequesterAction(Frozen):
+    """What a requester did on the tracking page: took an outcome of his step, sent a correction, or withdrew.
+
+    `kind` is `outcome`, `correction` or `withdraw`; `fields` by field id. Applied once, by `key` (a UUID).
+    """
+
+    key: str
+    kind: str
+    number: str
+    at: AwareDatetime
+    step: str | None = None
+    outcome: str | None = None
+    fields: Mapping[str, str] = {}
+    files: tuple[SubmittedFile, ...] = ()
+    remark: str = ""
+
+
+class Submission(Frozen):
+    """A request sent with the public form. `fields` by field id; `issue` once it was handed to Redmine."""
+
+    id: str
+    procedure: str
+    number: str
+    received: AwareDatetime
+    token_hash: str
+    fields: Mapping[str, str] = {}
+    files: tuple[SubmittedFile, ...] = ()
+    issue: int | None = None
+
+
+class Snapshot(Frozen):
+    """One issue. Fields and files are by field key (`field:bersama:email_pemohon`); empty fields are left out."""
+
+    issue: int
+    procedure: str
+    project: str
+    status: str
+    subject: str
+    description: str
+    author: Actor
+    created: AwareDatetime
+    assignee: Assignee | None = None
+    due_date: dt.date | None = None
+    done_ratio: int = 0
+    closed: bool = False
+    fields: Mapping[str, str] = {}
+    files: Mapping[str, StoredFile] = {}
+    attachments: tuple[StoredFile, ...] = ()
+    journals: tuple[Journal, ...] = ()
+    last_journal: int = 0
+    cursor: int = 0
+    version: int = 0
+    state: TicketState | None = None
+    actions: tuple[RequesterAction, ...] = ()
+
+    def value(self, field: FieldDef) -> str:
+        """The field's value as text; of a file field the attachment's id; empty if there is none."""
+        if field.key in self.files:
+            return str(self.files[field.key].id)
+        return self.fields.get(field.key, "")
+
+    def new_journals(self) -> tuple[Journal, ...]:
+        """The journals that no plan has seen yet."""
+        return tuple(journal for journal in self.journals if journal.id > self.cursor)

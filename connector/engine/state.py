@@ -1,0 +1,90 @@
+"""A ticket's SOP state: what is known of it beside Redmine's own fields. It lives in the plugin, with the ticket.
+
+`TicketState.model_dump(mode="json")` is `state.data` of docs/plugin-api.md; cursor and version are the plugin's.
+"""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from connector.sop.model import Frozen, Limit
+
+SCHEMA = 1
+
+
+class Pause(Frozen):
+    """A time in which the clock of a stay stood still, and the working minutes that were left when it stopped."""
+
+    since: AwareDatetime
+    remaining: int | None
+    until: AwareDatetime | None = None
+
+
+class Stay(Frozen):
+    """One stay of the ticket in one step. Limit and version are fixed when it begins; `due` moves with pauses."""
+
+    step: str
+    entered: AwareDatetime
+    journal: int
+    version: str
+    limit: Limit | None = None
+    due: AwareDatetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    left: AwareDatetime | None = None
+    outcome: str | None = None
+    by: int | None = None
+    """Redmine's id of who moved the ticket on; None for the requester."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clock stands still now."""
+        return self.left is None and bool(self.pauses) and self.pauses[-1].until is None
+
+
+class Issued(Frozen):
+    """A document that the connector made: where it is kept, and what proves that it was not changed."""
+
+    template: str
+    field: str
+    number: str
+    code: str
+    sha256: str
+    attachment: int | None
+    at: AwareDatetime
+
+
+class Override(Frozen):
+    """A move outside the table, by a holder of the override role, with the reason given."""
+
+    at: AwareDatetime
+    by: int
+    origin: str
+    target: str
+    reason: str
+
+
+class TicketState(Frozen):
+    """All of it. `stays` in order; the last one is open until the ticket ends."""
+
+    schema_: int = SCHEMA
+    procedure: str
+    number: str
+    received: AwareDatetime
+    origin: str
+    token_hash: str
+    stays: tuple[Stay, ...] = ()
+    ended: str | None = None
+    ended_at: AwareDatetime | None = None
+    repairs: int = 0
+    stopped: bool = False
+    missing_told: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    documents: tuple[Issued, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    panel: dict[str, object] = {}
+
+    @property
+    def stay(self) -> Stay | None:
+        """The open stay, if the ticket is in a step."""
+        return self.stays[-1] if self.stays and self.stays[-1].left is None else None

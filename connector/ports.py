@@ -1,0 +1,339 @@
+"""What the services need from the outside, as protocols. Only `connector.bootstrap` knows the classes behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from connector.engine.snapshot import RequesterAction, Snapshot, Submission
+from connector.engine.state import TicketState
+from connector.sop.model import Procedure
+
+# Redmine ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A file uploaded to Redmine and not yet attached."""
+
+    token: str
+    filename: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class IssueChange:
+    """What one commit writes. What is None is left as it is; keys are those of `connector.sop.keys`."""
+
+    status: str | None = None
+    assign_group: str | None = None
+    clear_assignee: bool = False
+    due_date: dt.date | None = None
+    clear_due_date: bool = False
+    done_ratio: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Uploaded] = field(default_factory=dict)
+    notes: str | None = None
+    private_notes: bool = False
+    notify: bool = False
+
+
+@dataclass(frozen=True)
+class NewIssue:
+    """An issue to be made from a submission."""
+
+    submission: str
+    procedure: Procedure
+    subject: str
+    description: str
+    change: IssueChange
+    state: TicketState
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """One page of the plugin's change feed."""
+
+    issues: frozenset[int]
+    last_issue: int
+    last_journal: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """One ticket as the plugin's list of states has it."""
+
+    issue: int
+    closed: bool
+    last_journal: int
+    cursor: int
+    number: str
+    submission: str | None
+    state: TicketState
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person with a role in a project."""
+
+    id: int
+    name: str
+    mail: str
+
+
+class Redmine(Protocol):
+    """Redmine with its plugin. Errors: `NotFoundError`, `ConflictError`, `RefusedError`, `TransientError`, …"""
+
+    def read(self, issue: int) -> Snapshot | None:
+        """One issue; None if its tracker is not of a procedure we serve, or it is gone."""
+
+    def read_ticket(self, number: str) -> Snapshot | None:
+        """As `read`, by ticket number."""
+
+    def commit(self, before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
+        """Write all of it, or `ConflictError` when the issue changed since `before` was read."""
+
+    def create(self, new: NewIssue) -> Snapshot:
+        """Make the issue, once for a submission; `NumberTakenError` if its number belongs to another."""
+
+    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+        """Upload a file for a later commit or create."""
+
+    def download(self, attachment: int) -> bytes:
+        """The content of an attachment."""
+
+    def changes(self, after_issue: int, after_journal: int) -> FeedPage:
+        """What came after these ids."""
+
+    def states(self, *, open_only: bool) -> Iterable[StateRow]:
+        """All tickets with a state."""
+
+    def highest_number(self, prefix: str) -> str | None:
+        """The highest ticket number that begins with `prefix`."""
+
+    def members(self, profile: str, role: str) -> Sequence[Member]:
+        """Active people with a role."""
+
+
+# the store --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """One rendered message. `key` is unique for ever: the same key is never sent twice."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    issue: int | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed piece of work. `key` is `issue:42`, `submission:UUID`, `mail:KEY`; `lease` proves the claim."""
+
+    key: str
+    lease: str
+    attempts: int
+
+    @property
+    def kind(self) -> str:
+        """The part of the key before the first colon."""
+        return self.key.partition(":")[0]
+
+    @property
+    def ref(self) -> str:
+        """The part of the key after the first colon."""
+        return self.key.partition(":")[2]
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """Work that was given up, for an administrator to look at."""
+
+    key: str
+    attempts: int
+    error: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came in with a form."""
+
+    field: str
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What is made of a ticket number when it is given out."""
+
+    token_hash: str
+    mail: OutgoingMail | None
+
+
+@dataclass(frozen=True)
+class FeedCursor:
+    """How far the change feed was read."""
+
+    issue: int
+    journal: int
+
+
+class Queue(Protocol):
+    """The work queue. A key is worked on by one worker at a time."""
+
+    def put(self, key: str, *, now: dt.datetime, at: dt.datetime | None = None) -> None:
+        """Ask for work on `key` at `at` (default: now). Waiting: re-armed to the earlier; claimed: done once more
+        afterwards; dead: revived."""
+
+    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+        """The next due job, or one whose lease ran out."""
+
+    def finish(self, job: Job, *, now: dt.datetime) -> None:
+        """Done: forgotten, or waiting again if it was put in the meantime."""
+
+    def retry(self, job: Job, *, at: dt.datetime, error: str) -> None:
+        """Failed for now: again at `at`."""
+
+    def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
+        """Given up."""
+
+    def dead(self) -> Sequence[DeadJob]:
+        """All that was given up, oldest first."""
+
+    def revive(self, key: str, *, now: dt.datetime) -> bool:
+        """Try a dead job again; False if there is none of this key."""
+
+    def drop(self, key: str) -> bool:
+        """Forget a dead job; False if there is none of this key."""
+
+    def counts(self, *, now: dt.datetime) -> Mapping[str, int]:
+        """How many jobs are `waiting`, `due`, `claimed`, `dead`; and `oldest_seconds`, the age of the oldest due one."""
+
+
+class Outbox(Protocol):
+    """Mail that waits for the commit that it speaks of."""
+
+    def hold(self, mails: Sequence[OutgoingMail], *, now: dt.datetime) -> None:
+        """Keep mails until they are released; a key that is known is left alone."""
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime) -> None:
+        """Let held mails go: each becomes a job `mail:KEY`. Keys not held are ignored."""
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Throw away held mails."""
+
+    def held(self) -> Sequence[OutgoingMail]:
+        """All mails on hold."""
+
+    def mail(self, key: str) -> OutgoingMail | None:
+        """A released mail that was not sent yet."""
+
+    def sent(self, key: str, *, now: dt.datetime) -> None:
+        """It went out: only the key is kept."""
+
+
+class Submissions(Protocol):
+    """Requests and requesters' actions, stored before anything else."""
+
+    def submit(
+        self,
+        *,
+        nonce: str,
+        procedure: str,
+        prefix: str,
+        received: dt.datetime,
+        year: int,
+        fields: Mapping[str, str],
+        uploads: Sequence[Upload],
+        ticket: Callable[[str], Ticket],
+    ) -> Submission:
+        """Store a request, its files, its number, its mail (released) and its job in one transaction.
+
+        `ticket` gets the number. A `nonce` seen before gives the submission made then.
+        """
+
+    def submission(self, submission_id: str) -> Submission | None:
+        """One submission by id."""
+
+    def by_number(self, number: str) -> Submission | None:
+        """One submission by ticket number; after forwarding without fields and files."""
+
+    def content(self, ref: str) -> bytes | None:
+        """The content of a stored file."""
+
+    def forwarded(self, submission_id: str, issue: int) -> None:
+        """It became an issue: fields and files are deleted here."""
+
+    def renumber(
+        self, submission_id: str, *, prefix: str, year: int, ticket: Callable[[str], Ticket]
+    ) -> Submission:
+        """Its number was taken: give it the next one, and send the mail anew."""
+
+    def add_action(
+        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+    ) -> bool:
+        """Store an action with its files and put its job; False if its key is known. `issue` None: not yet in Redmine."""
+
+    def pending_actions(self, number: str) -> Sequence[RequesterAction]:
+        """Actions not yet applied, in order of `at`."""
+
+    def actions_done(self, keys: Iterable[str]) -> None:
+        """They were applied: contents and files are deleted, keys kept."""
+
+
+class Numbers(Protocol):
+    """Ticket numbers, `PREFIX-YEAR-000123`."""
+
+    def next(self, prefix: str, year: int) -> str:
+        """The next number."""
+
+    def seed(self, prefix: str, year: int, highest: int) -> None:
+        """Go on after `highest`, if that is further than we are."""
+
+
+class Bookkeeping(Protocol):
+    """What the worker remembers between two runs."""
+
+    def cursor(self) -> FeedCursor | None:
+        """How far the feed was read; None: never."""
+
+    def set_cursor(self, cursor: FeedCursor) -> None:
+        """Remember it."""
+
+    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
+        """Whether this process may do the duty `name` of `slot`: true once for all replicas."""
+
+    def ready(self) -> bool:
+        """Whether the database was seeded from Redmine (numbers), so that submissions may be taken."""
+
+    def set_ready(self) -> None:
+        """It was."""
+
+    def beat(self, worker: str, *, now: dt.datetime) -> None:
+        """A worker is alive."""
+
+    def last_beat(self) -> dt.datetime | None:
+        """When a worker was last alive."""
+
+
+class Store(Protocol):
+    """The connector's database."""
+
+    queue: Queue
+    outbox: Outbox
+    submissions: Submissions
+    numbers: Numbers
+    books: Bookkeeping
+
+    def ping(self) -> None:
+        """Raise `TransientError` if the database does not answer."""
