@@ -217,7 +217,7 @@ class Queue(Protocol):
         """Forget a dead job; False if there is none of this key."""
 
     def counts(self, *, now: dt.datetime) -> Mapping[str, int]:
-        """How many jobs are `waiting`, `due`, `claimed`, `dead`; and `oldest_seconds`, the age of the oldest due one."""
+        """How many jobs are `waiting`, `due`, `claimed`, `dead`; `oldest_seconds`: the age of the oldest due."""
 
 
 class Outbox(Protocol):
@@ -282,7 +282,7 @@ class Submissions(Protocol):
     def add_action(
         self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
     ) -> bool:
-        """Store an action with its files and put its job; False if its key is known. `issue` None: not yet in Redmine."""
+        """Store an action with its files and put its job; False if its key is known. `issue` None: none yet."""
 
     def pending_actions(self, number: str) -> Sequence[RequesterAction]:
         """Actions not yet applied, in order of `at`."""

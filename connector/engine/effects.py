@@ -53,7 +53,7 @@ class AttachFile(Frozen):
 
 
 class MakeDocument(Frozen):
-    """Make a document from a template and put it into a file field (key). The entry in the state is completed then."""
+    """Make a document from a template for a file field (key); its entry in the state is completed then."""
 
     template: str
     field: str

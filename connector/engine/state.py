@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import AwareDatetime
 
 from connector.sop.model import Frozen, Limit
@@ -82,7 +84,7 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     overrides: tuple[Override, ...] = ()
-    panel: dict[str, object] = {}
+    panel: Mapping[str, object] = {}
 
     @property
     def stay(self) -> Stay | None:

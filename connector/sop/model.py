@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-#: Redmine refuses longer names of trackers, statuses, roles and custom fields (`Tracker`, `IssueStatus`, … validations).
+#: Redmine refuses longer names of trackers, statuses, roles and custom fields.
 NAME_MAX = 30
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=60)]
