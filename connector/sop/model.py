@@ -253,6 +253,8 @@ class Procedure(Frozen):
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
     received: tuple[Tell, ...] = ()
+    #: Roles of the organization whose kind is requester; filled by the loader.
+    requesters: tuple[Identifier, ...] = ()
     #: SHA-256 of the files it was read from; filled by the loader, kept with every stay.
     version: str = ""
 

@@ -1,0 +1,131 @@
+"""The order of a procedure as a table: every move there is, and who may make it.
+
+Redmine's workflow, the judgement of what happened and the diagrams all come from it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from connector.sop.keys import status_key
+from connector.sop.model import End, Frozen, Procedure, Step
+
+
+class MoveKind(StrEnum):
+    """What a move is."""
+
+    REGISTER = "register"
+    OUTCOME = "outcome"
+    RETURN = "return"
+    RESUME = "resume"
+    WITHDRAW = "withdraw"
+
+
+class Move(Frozen):
+    """One legal move between two statuses (keys). `step` is the step that is left, `to` a step or an end."""
+
+    kind: MoveKind
+    origin: str
+    target: str
+    roles: tuple[str, ...]
+    step: str | None = None
+    outcome: str | None = None
+    to: str | None = None
+
+
+def moves(procedure: Procedure) -> tuple[Move, ...]:
+    """Every legal move of the procedure. The step back from «Dilanjutkan» is the connector's own and not among them."""
+    return (*_register(procedure), *_outcomes(procedure), *_resume(procedure), *_withdraw(procedure))
+
+
+def is_return(procedure: Procedure, target: str) -> bool:
+    """Whether an outcome to `target` gives the ticket back to the requester: a step of his before the ticket was."""
+    step = procedure.step(target)
+    return step is not None and step.status is None
+
+
+def actors(procedure: Procedure, step: Step) -> tuple[str, ...]:
+    """Roles that may take a step's outcomes in Redmine; for the requester's own steps those who act on his behalf."""
+    extra = procedure.on_behalf if is_requesters(procedure, step) else ()
+    return tuple(dict.fromkeys((*step.roles, *extra)))
+
+
+def is_requesters(procedure: Procedure, step: Step) -> bool:
+    """Whether the step is the requester's own."""
+    return bool(set(step.roles) & set(procedure.requesters))
+
+
+def status_of(procedure: Procedure, target: str) -> str:
+    """The status key of a step or an end."""
+    place: Step | End | None = procedure.step(target) or procedure.end(target)
+    if place is None or place.status is None:
+        raise KeyError(target)
+    return status_key(place.status)
+
+
+def _register(procedure: Procedure) -> tuple[Move, ...]:
+    first = procedure.first_step
+    return (
+        Move(
+            kind=MoveKind.REGISTER,
+            origin=status_key(procedure.intake),
+            target=status_of(procedure, first.id),
+            roles=procedure.registrars,
+            to=first.id,
+        ),
+    )
+
+
+def _outcomes(procedure: Procedure) -> tuple[Move, ...]:
+    found = []
+    for step in procedure.active_steps:
+        for name, outcome in step.outcomes.items():
+            back = is_return(procedure, outcome.to)
+            found.append(
+                Move(
+                    kind=MoveKind.RETURN if back else MoveKind.OUTCOME,
+                    origin=status_of(procedure, step.id),
+                    target=status_key(procedure.waiting.status) if back else status_of(procedure, outcome.to),
+                    roles=actors(procedure, step),
+                    step=step.id,
+                    outcome=name,
+                    to=outcome.to,
+                )
+            )
+    return tuple(found)
+
+
+def _resume(procedure: Procedure) -> tuple[Move, ...]:
+    returning = [
+        step
+        for step in procedure.active_steps
+        if any(is_return(procedure, outcome.to) for outcome in step.outcomes.values())
+    ]
+    if not returning:
+        return ()
+    roles = [role for step in returning for role in actors(procedure, step)]
+    return (
+        Move(
+            kind=MoveKind.RESUME,
+            origin=status_key(procedure.waiting.status),
+            target=status_key(procedure.waiting.resumed),
+            roles=tuple(dict.fromkeys((*roles, *procedure.registrars))),
+        ),
+    )
+
+
+def _withdraw(procedure: Procedure) -> tuple[Move, ...]:
+    if procedure.withdrawn is None:
+        return ()
+    origins = [status_key(procedure.intake), *(status_of(procedure, step.id) for step in procedure.active_steps)]
+    origins += [move.origin for move in _resume(procedure)]
+    return tuple(
+        Move(
+            kind=MoveKind.WITHDRAW,
+            origin=origin,
+            target=status_of(procedure, procedure.withdrawn),
+            roles=procedure.registrars,
+            to=procedure.withdrawn,
+        )
+        for origin in origins
+    )
