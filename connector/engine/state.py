@@ -19,6 +19,8 @@ class Pause(Frozen):
 
     since: AwareDatetime
     remaining: int | None
+    due: AwareDatetime | None = None
+    """When it would have been due."""
     until: AwareDatetime | None = None
 
 
