@@ -1,0 +1,298 @@
+"""What a ticket gets where it arrives: who has it, until when, its note, its document, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connector.engine.effects import (
+    AddNote,
+    AssignGroup,
+    ClearAssignee,
+    Effect,
+    MakeDocument,
+    NotifyStaff,
+    SendMail,
+    SetDueDate,
+    SetField,
+    SetProgress,
+)
+from connector.engine.progress import Rules, Taken, Walk, applies
+from connector.engine.snapshot import Snapshot
+from connector.engine.state import TicketState
+from connector.engine.words import instant_words
+from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD
+from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
+from connector.sop.table import MoveKind, is_requesters, is_return, moves
+
+# assignee, note, document ---------------------------------------------------------------------------------------
+
+
+def effects(
+    rules: Rules,
+    snapshot: Snapshot,
+    base: TicketState | None,
+    walk: Walk,
+    given: dict[str, str],
+    *,
+    repaired: bool,
+) -> tuple[Effect, ...]:
+    """What the step gets in which the ticket now stands, if it has just come there (or was put back there)."""
+    state = walk.state
+    if state.ended is not None:
+        return (*_ended_note(rules, walk),) if walk.taken else ()
+    if state.stay is None or not (walk.taken or repaired):
+        return ()
+    if state.stay.paused:
+        return _waiting_note(rules, state, given) if walk.taken else ()
+    step = _step(rules.procedure, state.stay.step)
+    assigned = _assignment(rules, snapshot, step, given)
+    found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
+    if walk.taken:
+        found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
+    if base is None or len(state.stays) > len(base.stays):
+        found += _documents(rules, state, step)
+    return found
+
+
+def role_of(step: Step, given: dict[str, str]) -> str | None:
+    """The role that has the step: chosen by a field where the procedure says so, else its first."""
+    by = step.assignee_by
+    if by is not None and given.get(by.field) in by.roles:
+        return by.roles[given[by.field]]
+    return step.roles[0] if step.roles else None
+
+
+def group_of(rules: Rules, role_id: str) -> str | None:
+    """The key of a role's group; None for those who have no account."""
+    role = rules.organization.role(role_id)
+    return role.group_key if role is not None and role.kind is RoleKind.STAFF else None
+
+
+def _assignment(rules: Rules, snapshot: Snapshot, step: Step, given: dict[str, str]) -> tuple[Effect, ...]:
+    """Keep the person whom staff chose if he has the role, else give the step to the role's group.
+
+    The requester's own step is kept in sight by the group that may act on his behalf.
+    """
+    role = role_of(step, given)
+    if is_requesters(rules.procedure, step):
+        role = rules.procedure.on_behalf[0] if rules.procedure.on_behalf else None
+    group = group_of(rules, role) if role else None
+    if role is None or group is None:
+        return (ClearAssignee(),) if snapshot.assignee else ()
+    who = snapshot.assignee
+    if who is not None and role in who.roles:
+        return ()
+    return (AssignGroup(group=group),)
+
+
+def _note_data(rules: Rules, state: TicketState, step: Step, given: dict[str, str]) -> dict[str, object]:
+    role = rules.organization.role(role_of(step, given) or "")
+    due = state.stay.due if state.stay else None
+    limit = state.stay.limit if state.stay else None
+    return {
+        "no": step.no,
+        "of": rules.procedure.steps[-1].no,
+        "title": step.title,
+        "description": step.description,
+        "role": role.title if role else "",
+        "limit": str(limit) if limit else "",
+        "due": instant_words(due, rules.calendar.zone) if due else "",
+        "outcomes": list(_ways(rules.procedure, step, given)),
+    }
+
+
+def _ways(procedure: Procedure, step: Step, given: dict[str, str]) -> Iterator[dict[str, object]]:
+    """Every way out of a step in Redmine's words, with the fields that are still to be filled for it."""
+    for outcome in step.outcomes.values():
+        if is_return(procedure, outcome.to):
+            name, needs = procedure.waiting.status, [procedure.waiting.reason]
+        else:
+            target = procedure.step(outcome.to) or procedure.end(outcome.to)
+            if target is None or target.status is None:
+                continue
+            name = target.status
+            needs = [need.field for need in target.needs if applies(need, given)]
+        empty = [field.name for field in procedure.fields if field.id in needs and not given.get(field.id)]
+        yield {"label": outcome.label, "status": name, "missing": empty}
+
+
+def _waiting_note(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[Effect, ...]:
+    step = _step(rules.procedure, state.stay.step if state.stay else "")
+    data = {
+        "title": step.title,
+        "resumed": rules.procedure.waiting.resumed,
+        "request": given.get(rules.procedure.waiting.reason, ""),
+    }
+    return (AddNote(template="menunggu", data=data),)
+
+
+def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
+    end = _end(rules.procedure, walk.state.ended or "")
+    return (AddNote(template="berakhir", data={"title": end.title, "success": end.success}),)
+
+
+def _documents(rules: Rules, state: TicketState, step: Step) -> tuple[Effect, ...]:
+    made: list[Effect] = []
+    for output in step.outputs:
+        field = rules.procedure.field(output.id)
+        if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
+            continue
+        before = sum(1 for document in state.documents if document.field == output.id)
+        again = f"-{before + 1}" if before else ""
+        made.append(
+            MakeDocument(
+                template=output.template,
+                field=field.key,
+                field_id=field.id,
+                number=f"{_initials(output.template)}-{state.number}{again}",
+            )
+        )
+    return tuple(made)
+
+
+def _initials(template: str) -> str:
+    """`berita-acara` -> `BA`."""
+    return "".join(word[0] for word in template.split("-") if word).upper()
+
+
+# what follows from the state alone --------------------------------------------------------------------------------
+
+
+def derived(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effect, ...]:
+    """The fields that show the state in Redmine; only those that differ from it."""
+    stay, procedure = state.stay, rules.procedure
+    due = stay.due.astimezone(rules.calendar.zone) if stay is not None and stay.due is not None else None
+    wanted = {
+        NUMBER_FIELD: state.number,
+        STEP_FIELD: _step_words(procedure, state),
+        LIMIT_FIELD: instant_words(due, rules.calendar.zone) if due else "",
+    }
+    found: list[Effect] = [
+        SetField(field=key, value=value)
+        for key, value in wanted.items()
+        if snapshot.fields.get(key, "") != value
+    ]
+    if snapshot.due_date != (due.date() if due else None):
+        found.append(SetDueDate(date=due.date() if due else None))
+    if snapshot.done_ratio != _percent(procedure, state):
+        found.append(SetProgress(percent=_percent(procedure, state)))
+    return tuple(found)
+
+
+def _step_words(procedure: Procedure, state: TicketState) -> str:
+    if state.ended is not None:
+        return _end(procedure, state.ended).title
+    if state.stay is None:
+        return procedure.intake
+    step = _step(procedure, state.stay.step)
+    return f"{step.no} dari {procedure.steps[-1].no}: {step.title}"
+
+
+def _percent(procedure: Procedure, state: TicketState) -> int:
+    """How many of the procedure's steps lie behind, in tens of percent; a ticket that failed keeps what it had."""
+    if state.ended is not None and _end(procedure, state.ended).success:
+        return 100
+    last = state.stays[-1] if state.stays else None
+    if last is None:
+        return 0
+    ids = [step.id for step in procedure.steps]
+    return ids.index(last.step) * 10 // len(ids) * 10
+
+
+# who is told ------------------------------------------------------------------------------------------------------
+
+
+def tells(rules: Rules, walk: Walk, given: dict[str, str]) -> tuple[Effect, ...]:
+    """The messages of every move that was taken."""
+    return tuple(mail for taken in walk.taken for mail in _tells_of(rules, walk, taken, given))
+
+
+def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> Iterator[SendMail]:
+    procedure = rules.procedure
+    left = procedure.step(taken.step or "")
+    outcome = left.outcomes.get(taken.outcome or "") if left else None
+    told: list[Tell] = list(outcome.tell) if outcome else []
+    details: list[str] = []
+    if taken.kind is MoveKind.RETURN:
+        details = [procedure.waiting.reason]
+    else:
+        reached = procedure.step(taken.to or "") or procedure.end(taken.to or "")
+        told += reached.tell if reached else ()
+        details = [need.field for need in reached.needs] if isinstance(reached, End) else []
+    fields = [field for field in procedure.fields if field.id in details and given.get(field.id)]
+    for position, tell in enumerate(told):
+        for to in tell.to:
+            address = _address(rules, to, given)
+            if address:
+                yield SendMail(
+                    key=f"{walk.state.number}:{taken.mark}:{position}:{to}",
+                    to=address,
+                    template="staf" if address.startswith("role:") else "kabar",
+                    data=_tell_data(rules, walk.state, tell, fields, given),
+                )
+
+
+def _tell_data(
+    rules: Rules, state: TicketState, tell: Tell, fields: list[FieldDef], given: dict[str, str]
+) -> dict[str, object]:
+    stay = state.stay
+    step = rules.procedure.step(stay.step) if stay else None
+    return {
+        "number": state.number,
+        "service": rules.procedure.title,
+        "title": _step_words(rules.procedure, state),
+        "text": tell.text,
+        "details": [{"label": field.label, "value": given[field.id]} for field in fields],
+        "step_title": step.title if step else "",
+        "due": instant_words(stay.due, rules.calendar.zone) if stay and stay.due else "",
+        "ended": state.ended is not None,
+    }
+
+
+def _address(rules: Rules, role_id: str, given: dict[str, str]) -> str:
+    """An address for the requester, `role:ID` for staff; empty if there is none."""
+    role = rules.organization.role(role_id)
+    if role is not None and role.kind is RoleKind.REQUESTER:
+        return requester_address(rules.procedure, given)
+    return f"role:{role_id}"
+
+
+def requester_address(procedure: Procedure, given: dict[str, str]) -> str:
+    """The requester's address: the first e-mail field that has one."""
+    mails = (field.id for field in procedure.fields if field.type is FieldType.EMAIL)
+    return next((given[name] for name in mails if given.get(name)), "")
+
+
+# names --------------------------------------------------------------------------------------------------------------
+
+
+def status_names(procedure: Procedure) -> tuple[str, ...]:
+    """Every status of the procedure."""
+    steps = [step.status for step in procedure.active_steps if step.status]
+    ends = [end.status for end in procedure.ends]
+    return (procedure.intake, *steps, procedure.waiting.status, procedure.waiting.resumed, *ends)
+
+
+def next_statuses(procedure: Procedure, origin: str) -> tuple[str, ...]:
+    """The status keys that are one move away."""
+    return tuple(
+        dict.fromkeys(
+            move.target
+            for move in moves(procedure)
+            if move.origin == origin and move.kind is not MoveKind.WITHDRAW
+        )
+    )
+
+
+def _step(procedure: Procedure, step_id: str) -> Step:
+    step = procedure.step(step_id)
+    if step is None:
+        raise KeyError(step_id)
+    return step
+
+
+def _end(procedure: Procedure, end_id: str) -> End:
+    end = procedure.end(end_id)
+    if end is None:
+        raise KeyError(end_id)
+    return end

@@ -1,0 +1,260 @@
+"""The decision: what is to be done with one ticket, from its snapshot alone.
+
+`plan` looks at an issue, `plan_submission` at a request that is not in Redmine yet. Both are pure; everything that a
+person could ask "why?" about is decided here and in `progress`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connector.engine import arrival, requests
+from connector.engine.effects import (
+    AddNote,
+    AssignGroup,
+    AttachFile,
+    Effect,
+    NotifyStaff,
+    Plan,
+    SendMail,
+    SetField,
+    SetStatus,
+)
+from connector.engine.progress import (
+    Fault,
+    Reason,
+    Rules,
+    Taken,
+    Walk,
+    entered,
+    follow,
+    missing,
+    place,
+    values,
+)
+from connector.engine.snapshot import Actor, Snapshot, Submission
+from connector.engine.state import TicketState
+from connector.sop.keys import status_key
+from connector.sop.model import FieldDef, Frozen, RoleKind
+from connector.sop.table import MoveKind
+
+#: A ticket is put back once; the second time somebody is in earnest and a person must look.
+REPAIRS = 1
+
+
+class Fresh(Frozen):
+    """What chance gives to a ticket that has no state yet."""
+
+    number: str
+    token_hash: str
+
+
+def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
+    """What to do with an issue as it stands. Planning again afterwards gives nothing.
+
+    `fresh` must be given when the snapshot has no state.
+    """
+    base = snapshot.state or _adopted(rules, snapshot, fresh)
+    walk = follow(rules, snapshot, base)
+    if walk.fault is not None and base.stopped:
+        return Plan()
+    walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
+    walk, repairs = _repair(rules, walk)
+    if walk.state.stopped:
+        return _finish(snapshot, walk.state, repairs, ())
+    walk, registered = _register(rules, snapshot, walk)
+    walk, acted, done = requests.apply(rules, snapshot, walk)
+    after = values(rules.procedure, snapshot) | requests.written(rules, acted)
+    effects = (
+        *_status(snapshot, walk),
+        *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs)),
+        *repairs,
+        *registered,
+        *acted,
+        *arrival.tells(rules, walk, after),
+        *arrival.derived(rules, snapshot, walk.state),
+    )
+    if snapshot.state is None:
+        effects = (*effects, *_welcome(rules, base, after))
+    return _finish(snapshot, walk.state, effects, done)
+
+
+def plan_submission(rules: Rules, submission: Submission) -> Plan:
+    """The effects that make the issue of a submission, and its first state. Time counts from the receipt."""
+    procedure = rules.procedure
+    state = TicketState(
+        procedure=procedure.key,
+        number=submission.number,
+        received=submission.received,
+        origin="portal",
+        token_hash=submission.token_hash,
+    )
+    snapshot = _unborn(rules, submission)
+    state = entered(rules, snapshot, state, procedure.first_step.id, submission.received, 0)
+    first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
+    walk = Walk(state=state, at=place(procedure, state), taken=(first,))
+    fields = {field.id: field for field in procedure.fields}
+    given = dict(submission.fields)
+    effects: tuple[Effect, ...] = (
+        SetStatus(status=walk.at),
+        *(
+            SetField(field=fields[name].key, value=value)
+            for name, value in given.items()
+            if name in fields and value
+        ),
+        *(
+            AttachFile(field=fields[file.field].key, file=file)
+            for file in submission.files
+            if file.field in fields
+        ),
+        *arrival.effects(rules, snapshot, None, walk, given, repaired=False),
+        *arrival.tells(rules, walk, given),
+        *arrival.derived(rules, snapshot, state),
+    )
+    return _finish(snapshot, state, effects, ())
+
+
+def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketState:
+    """The first state of a ticket that was entered in Redmine itself."""
+    if fresh is None:
+        raise ValueError("a ticket without a state needs a number")
+    return TicketState(
+        procedure=rules.procedure.key,
+        number=fresh.number,
+        received=snapshot.created,
+        origin="redmine",
+        token_hash=fresh.token_hash,
+    )
+
+
+def _unborn(rules: Rules, submission: Submission) -> Snapshot:
+    """A submission seen as an issue without anything in it, so that the same rules give its first effects."""
+    return Snapshot(
+        issue=0,
+        procedure=rules.procedure.key,
+        project=rules.organization.id,
+        status="",
+        subject="",
+        description="",
+        author=Actor(id=0, name="", connector=True),
+        created=submission.received,
+        fields={
+            field.key: submission.fields[field.id]
+            for field in rules.procedure.fields
+            if submission.fields.get(field.id)
+        },
+    )
+
+
+def _finish(
+    snapshot: Snapshot, state: TicketState, effects: tuple[Effect, ...], done: tuple[str, ...]
+) -> Plan:
+    sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
+    state = state.model_copy(update={"notices": (*state.notices, *sent)})
+    if state == snapshot.state and not effects:
+        return Plan(actions_done=done)
+    return Plan(effects=effects, state=state, actions_done=done)
+
+
+def _status(snapshot: Snapshot, walk: Walk) -> tuple[Effect, ...]:
+    return (SetStatus(status=walk.at),) if snapshot.status != walk.at else ()
+
+
+# what went round the procedure --------------------------------------------------------------------------------
+
+
+def _repair(rules: Rules, walk: Walk) -> tuple[Walk, tuple[Effect, ...]]:
+    """Put the ticket back, with a note that says why; the second time stop and tell those who may override."""
+    fault = walk.fault
+    if fault is None:
+        return walk, ()
+    data = _fault_data(rules, walk, fault)
+    state = walk.state
+    if state.repairs < REPAIRS:
+        state = state.model_copy(update={"repairs": state.repairs + 1})
+        return replace(walk, state=state), (AddNote(template="dikembalikan", data=data), NotifyStaff())
+    state = state.model_copy(update={"stopped": True})
+    mails = tuple(
+        SendMail(
+            key=f"{state.number}:berhenti:{len(state.notices)}",
+            to=f"role:{role.id}",
+            template="peringatan-admin",
+            data=data | {"number": state.number},
+        )
+        for role in rules.organization.roles
+        if role.kind is RoleKind.OVERRIDE
+    )
+    return replace(walk, state=state), (AddNote(template="berhenti", data=data), *mails)
+
+
+def _fault_data(rules: Rules, walk: Walk, fault: Fault) -> dict[str, object]:
+    names = {status_key(name): name for name in arrival.status_names(rules.procedure)}
+    return {
+        "reason": fault.reason.value,
+        "from": names.get(walk.at, walk.at),
+        "found": names.get(fault.found, fault.found),
+        "by": fault.by.name if fault.by and fault.reason is not Reason.UNSEEN else "",
+        "missing": [field.name for field in fault.missing],
+        "allowed": [names.get(target, target) for target in arrival.next_statuses(rules.procedure, walk.at)],
+    }
+
+
+# intake -------------------------------------------------------------------------------------------------------
+
+
+def _register(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple[Effect, ...]]:
+    """Move a complete new ticket to the first step; give an incomplete one to the registrars, once.
+
+    Time counts from the receipt; for a ticket that was not complete, from the change that made it so.
+    """
+    state, procedure = walk.state, rules.procedure
+    if state.stays or state.ended:
+        return walk, ()
+    absent = _unfilled(rules, snapshot)
+    if absent:
+        named = tuple(field.id for field in absent)
+        if state.missing_told:
+            return walk, ()
+        state = state.model_copy(update={"missing_told": named})
+        note = AddNote(template="belum-lengkap", data={"missing": [field.name for field in absent]})
+        group = arrival.group_of(rules, procedure.registrars[0]) if procedure.registrars else None
+        given = (AssignGroup(group=group), NotifyStaff()) if group and snapshot.assignee is None else ()
+        return replace(walk, state=state), (note, *given)
+    first = procedure.first_step
+    taken = Taken(kind=MoveKind.REGISTER, mark="masuk", before=state, to=first.id)
+    complete_since = state.received
+    if state.missing_told and snapshot.journals:
+        complete_since = snapshot.journals[-1].at
+    state = entered(rules, snapshot, state, first.id, complete_since, snapshot.last_journal)
+    return Walk(state=state, at=place(procedure, state), taken=(*walk.taken, taken)), ()
+
+
+def _unfilled(rules: Rules, snapshot: Snapshot) -> tuple[FieldDef, ...]:
+    """What the form would have asked for and the first step needs, and the ticket does not have.
+
+    Consent is given on the form only: who comes to the desk gives it there.
+    """
+    procedure = rules.procedure
+    given = values(procedure, snapshot)
+    asked = procedure.form.fields if procedure.form else ()
+    wanted = {field.id for field in missing(procedure, procedure.first_step, given)}
+    return tuple(
+        field
+        for field in procedure.fields
+        if field.id in wanted
+        or (
+            field.id in asked
+            and field.required
+            and field.type.value != "consent"
+            and not given[field.id].strip()
+        )
+    )
+
+
+def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[Effect, ...]:
+    """The receipt for a requester whose ticket was entered in Redmine; the form sends its own."""
+    address = arrival.requester_address(rules.procedure, given)
+    if not address:
+        return ()
+    data: dict[str, object] = {"number": state.number, "service": rules.procedure.title}
+    return (SendMail(key=f"{state.number}:diterima", to=address, template="diterima", data=data),)
