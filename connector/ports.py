@@ -54,9 +54,10 @@ class NewIssue:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """One page of the plugin's change feed."""
+    """One page of the plugin's change feed: new issues, and new journals with their issues."""
 
-    issues: frozenset[int]
+    issues: tuple[int, ...]
+    journals: tuple[tuple[int, int], ...]
     last_issue: int
     last_journal: int
     more: bool

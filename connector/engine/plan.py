@@ -87,9 +87,10 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         number=submission.number,
         received=submission.received,
         origin="portal",
+        submission=submission.id,
         token_hash=submission.token_hash,
     )
-    snapshot = _unborn(rules, submission)
+    snapshot = unborn(rules, submission)
     state = entered(rules, snapshot, state, procedure.first_step.id, submission.received, 0)
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))
@@ -127,7 +128,7 @@ def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketSta
     )
 
 
-def _unborn(rules: Rules, submission: Submission) -> Snapshot:
+def unborn(rules: Rules, submission: Submission) -> Snapshot:
     """A submission seen as an issue without anything in it, so that the same rules give its first effects."""
     return Snapshot(
         issue=0,

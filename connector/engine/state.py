@@ -70,11 +70,12 @@ class Override(Frozen):
 class TicketState(Frozen):
     """All of it. `stays` in order; the last one is open until the ticket ends."""
 
-    schema_: int = SCHEMA
+    schema_version: int = SCHEMA
     procedure: str
     number: str
     received: AwareDatetime
     origin: str
+    submission: str | None = None
     token_hash: str
     stays: tuple[Stay, ...] = ()
     ended: str | None = None

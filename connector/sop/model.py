@@ -425,3 +425,7 @@ class Catalogue(Frozen):
     def procedure(self, profile: str, procedure_id: str) -> Procedure | None:
         """The procedure with this id in this profile."""
         return next((p for p in self.procedures if p.profile == profile and p.id == procedure_id), None)
+
+    def by_key(self, key: str) -> Procedure | None:
+        """The procedure with this key (`unj/permohonan-layanan-teknis`)."""
+        return next((p for p in self.procedures if p.key == key), None)

@@ -117,7 +117,10 @@ def _resume(procedure: Procedure) -> tuple[Move, ...]:
 def _withdraw(procedure: Procedure) -> tuple[Move, ...]:
     if procedure.withdrawn is None:
         return ()
-    origins = [status_key(procedure.intake), *(status_of(procedure, step.id) for step in procedure.active_steps)]
+    origins = [
+        status_key(procedure.intake),
+        *(status_of(procedure, step.id) for step in procedure.active_steps),
+    ]
     origins += [move.origin for move in _resume(procedure)]
     return tuple(
         Move(

@@ -1,0 +1,269 @@
+"""Carry out a plan: documents and files first, mail on hold, one commit, then the mail goes.
+
+What can be done twice without harm comes before the commit; what may be done once only hangs on it. A crash in between
+is mended by `settle_mail` when the ticket is looked at again: the state in Redmine says which messages belong to it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from connector.engine.effects import (
+    AddNote,
+    AssignGroup,
+    AttachFile,
+    ClearAssignee,
+    Effect,
+    MakeDocument,
+    NotifyStaff,
+    Plan,
+    SendMail,
+    SetDueDate,
+    SetField,
+    SetProgress,
+    SetStatus,
+)
+from connector.engine.plan import unborn
+from connector.engine.progress import Rules
+from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.state import Issued, TicketState
+from connector.errors import ConflictError, PermanentError
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store
+from connector.sop.model import FieldType, Organization, Procedure
+
+
+class Made(Protocol):
+    """A document that was made."""
+
+    @property
+    def filename(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def issued(self) -> Issued: ...
+
+
+class Documents(Protocol):
+    """Makes documents."""
+
+    def make(
+        self,
+        order: MakeDocument,
+        procedure: Procedure,
+        organization: Organization,
+        snapshot: Snapshot,
+        state: TicketState,
+        now: dt.datetime,
+    ) -> Made:
+        """The document of an order, with its entry for the state."""
+
+
+class Mails(Protocol):
+    """Renders messages."""
+
+    def render(
+        self, *, key: str, to: str, template: str, data: Mapping[str, object], issue: int | None
+    ) -> OutgoingMail:
+        """One message."""
+
+
+class Notes(Protocol):
+    """Renders notes."""
+
+    def render(self, template: str, data: Mapping[str, object]) -> str:
+        """The text of a note."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses that messages point to."""
+
+    ticket: Callable[[str], str]
+    issue: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a plan has become so far."""
+
+    rules: Rules
+    snapshot: Snapshot
+    state: TicketState
+    now: dt.datetime
+    change: IssueChange = field(default_factory=IssueChange)
+    mails: tuple[OutgoingMail, ...] = ()
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Turns effects into one commit and held mail."""
+
+    redmine: Redmine
+    store: Store
+    documents: Documents
+    mails: Mails
+    notes: Notes
+    links: Links
+
+    def update(self, rules: Rules, snapshot: Snapshot, plan: Plan, now: dt.datetime) -> Snapshot:
+        """Carry out the plan of an issue. `ConflictError`: somebody was quicker, and nothing was done."""
+        if plan.state is None:
+            self.store.submissions.actions_done(plan.actions_done)
+            return snapshot
+        draft = self._draft(rules, snapshot, plan, plan.state, now)
+        self.store.outbox.hold(draft.mails, now=now)
+        try:
+            written = self.redmine.commit(snapshot, draft.change, draft.state)
+        except (ConflictError, PermanentError):
+            self.store.outbox.discard(mail.key for mail in draft.mails)
+            raise
+        self.store.outbox.release((mail.key for mail in draft.mails), now=now)
+        self.store.submissions.actions_done(plan.actions_done)
+        return written
+
+    def create(self, rules: Rules, submission: Submission, plan: Plan, now: dt.datetime) -> Snapshot:
+        """Carry out the plan of a submission. A second time it finds the issue that was made the first time."""
+        if plan.state is None:
+            raise ValueError("a submission's plan has a state")
+        snapshot = unborn(rules, submission)
+        draft = self._draft(rules, snapshot, plan, plan.state, now)
+        self.store.outbox.hold(draft.mails, now=now)
+        texts = [
+            submission.fields.get(each.id, "")
+            for each in rules.procedure.fields
+            if each.type is FieldType.PARAGRAPH
+        ]
+        data = {"texts": [text for text in texts if text], "number": submission.number}
+        new = NewIssue(
+            submission=submission.id,
+            procedure=rules.procedure,
+            subject=subject(rules.procedure, submission),
+            description=self.notes.render("permohonan", data),
+            change=draft.change,
+            state=draft.state,
+        )
+        try:
+            made = self.redmine.create(new)
+        except PermanentError:
+            self.store.outbox.discard(mail.key for mail in draft.mails)
+            raise
+        self.settle_mail(made, now)
+        return made
+
+    def settle_mail(self, snapshot: Snapshot, now: dt.datetime) -> None:
+        """Release the held messages that the ticket's state knows, and throw away those that it does not."""
+        state = snapshot.state
+        held = [mail.key for mail in self.store.outbox.held()] if state else []
+        if state is None or not held:
+            return
+        mine = [key for key in held if key.startswith(f"{state.number}:")]
+        known = [key for key in mine if any(_belongs(key, notice) for notice in state.notices)]
+        self.store.outbox.release(known, now=now)
+        self.store.outbox.discard(set(mine) - set(known))
+
+    # inside -------------------------------------------------------------------------------------------------
+
+    def _draft(
+        self, rules: Rules, snapshot: Snapshot, plan: Plan, state: TicketState, now: dt.datetime
+    ) -> Draft:
+        draft = Draft(rules=rules, snapshot=snapshot, state=state, now=now)
+        for effect in plan.effects:
+            draft = HANDLERS[type(effect)](self, draft, effect)
+        return draft
+
+    def note(self, draft: Draft, effect: AddNote) -> Draft:
+        """Notes of one commit are one text."""
+        text = self.notes.render(effect.template, effect.data)
+        before = draft.change.notes
+        joined = f"{before}\n\n{text}" if before else text
+        return _changed(draft, notes=joined, private_notes=draft.change.private_notes or effect.private)
+
+    def attach(self, draft: Draft, effect: AttachFile) -> Draft:
+        """A requester's file, from our store to Redmine."""
+        content = self.store.submissions.content(effect.file.ref)
+        if content is None:
+            raise PermanentError(f"berkas {effect.file.ref} tidak ada lagi")
+        uploaded = self.redmine.upload(effect.file.name, effect.file.content_type, content)
+        return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def document(self, draft: Draft, effect: MakeDocument) -> Draft:
+        """A document, made from the ticket as it is before this commit."""
+        made = self.documents.make(
+            effect,
+            draft.rules.procedure,
+            draft.rules.organization,
+            draft.snapshot,
+            draft.state,
+            draft.now,
+        )
+        uploaded = self.redmine.upload(made.filename, made.content_type, made.content)
+        state = draft.state.model_copy(update={"documents": (*draft.state.documents, made.issued)})
+        draft = replace(draft, state=state)
+        return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def mail(self, draft: Draft, effect: SendMail) -> Draft:
+        """One message for an address, or one for each holder of a role."""
+        profile = draft.rules.organization.id
+        role = effect.to.removeprefix("role:")
+        recipients = {effect.key: effect.to}
+        if role != effect.to:
+            people = self.redmine.members(profile, role)
+            recipients = {f"{effect.key}:{each.id}": each.mail for each in people if each.mail}
+        data = {**effect.data, **self._about(draft)}
+        issue = draft.snapshot.issue or None
+        made = tuple(
+            self.mails.render(key=key, to=to, template=effect.template, data=data, issue=issue)
+            for key, to in recipients.items()
+        )
+        return replace(draft, mails=(*draft.mails, *made))
+
+    def _about(self, draft: Draft) -> dict[str, object]:
+        organization, issue = draft.rules.organization, draft.snapshot.issue
+        return {
+            "organization": organization,
+            "link": self.links.ticket(draft.state.number),
+            "issue_url": self.links.issue(issue) if issue else "",
+        }
+
+
+def subject(procedure: Procedure, submission: Submission) -> str:
+    """The subject of a submission's issue, from the mapping's pattern (`{title}` and field ids)."""
+    names = {each.id: "" for each in procedure.fields} | {"title": procedure.title} | dict(submission.fields)
+    return " ".join(procedure.subject.format_map(names).split())[:255]
+
+
+def _belongs(key: str, notice: str) -> bool:
+    """Whether a message is one of a notice: the same, or one of its recipients'."""
+    return key == notice or key.startswith(f"{notice}:")
+
+
+def _changed(draft: Draft, **changes: Any) -> Draft:
+    return replace(draft, change=replace(draft.change, **changes))
+
+
+def _due(_: Performer, draft: Draft, effect: SetDueDate) -> Draft:
+    return _changed(draft, due_date=effect.date, clear_due_date=effect.date is None)
+
+
+def _field(_: Performer, draft: Draft, effect: SetField) -> Draft:
+    return _changed(draft, fields={**draft.change.fields, effect.field: effect.value})
+
+
+HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
+    SetStatus: lambda _, draft, effect: _changed(draft, status=effect.status),
+    AssignGroup: lambda _, draft, effect: _changed(draft, assign_group=effect.group),
+    ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),
+    SetProgress: lambda _, draft, effect: _changed(draft, done_ratio=effect.percent),
+    NotifyStaff: lambda _, draft, __: _changed(draft, notify=True),
+    SetDueDate: _due,
+    SetField: _field,
+    AddNote: Performer.note,
+    AttachFile: Performer.attach,
+    MakeDocument: Performer.document,
+    SendMail: Performer.mail,
+}

@@ -1,0 +1,97 @@
+"""One piece of work: fetch a ticket, plan, perform. (hint → fetch → plan → perform)"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from connector.engine.plan import Fresh, plan, plan_submission
+from connector.engine.progress import Rules
+from connector.engine.snapshot import Snapshot, Submission
+from connector.errors import ConflictError, NumberTakenError, PermanentError
+from connector.perform import Performer
+from connector.ports import Redmine, Store, Ticket
+
+#: How often a plan is made anew at once when staff were quicker; after that the job waits its turn.
+CONFLICTS = 3
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Brings tickets to where they belong.
+
+    `rulebook` holds the rules of each procedure by its key; `token_hash` gives the hash of a number's secret link;
+    `receipt` makes what a requester gets with a number.
+    """
+
+    redmine: Redmine
+    store: Store
+    performer: Performer
+    rulebook: Mapping[str, Rules]
+    token_hash: Callable[[str], str]
+    receipt: Callable[[Rules, Submission], Callable[[str], Ticket]]
+    clock: Callable[[], dt.datetime]
+
+    def look(self, issue: int) -> None:
+        """Look at an issue and do what follows. Nothing follows: nothing is done."""
+        fresh: Fresh | None = None
+        for _ in range(CONFLICTS):
+            snapshot = self.redmine.read(issue)
+            if snapshot is None:
+                return
+            rules = self._rules(snapshot.procedure)
+            if snapshot.state is None and fresh is None:
+                fresh = self._fresh(rules, snapshot)
+            self.performer.settle_mail(snapshot, self.clock())
+            snapshot = self._with_actions(snapshot)
+            try:
+                self.performer.update(rules, snapshot, plan(rules, snapshot, fresh), self.clock())
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"tiket {issue} berubah terus selama dibaca")
+
+    def forward(self, submission_id: str) -> None:
+        """Make the issue of a submission, once."""
+        submission = self.store.submissions.submission(submission_id)
+        if submission is None or submission.issue is not None:
+            return
+        rules = self._rules(submission.procedure)
+        try:
+            made = self.performer.create(rules, submission, plan_submission(rules, submission), self.clock())
+        except NumberTakenError:
+            self.store.submissions.renumber(
+                submission.id,
+                prefix=rules.organization.ticket_prefix,
+                year=self._year(rules, submission.received),
+                ticket=self.receipt(rules, submission),
+            )
+            self.forward(submission_id)
+            return
+        self.store.submissions.forwarded(submission.id, made.issue)
+        if self.store.submissions.pending_actions(submission.number):
+            self.store.queue.put(f"issue:{made.issue}", now=self.clock())
+
+    # inside -------------------------------------------------------------------------------------------------
+
+    def _rules(self, procedure: str) -> Rules:
+        if procedure not in self.rulebook:
+            raise PermanentError(f"POS {procedure} tidak ada dalam pemetaan")
+        return self.rulebook[procedure]
+
+    def _fresh(self, rules: Rules, snapshot: Snapshot) -> Fresh:
+        prefix = rules.organization.ticket_prefix
+        number = self.store.numbers.next(prefix, self._year(rules, snapshot.created))
+        return Fresh(number=number, token_hash=self.token_hash(number))
+
+    def _with_actions(self, snapshot: Snapshot) -> Snapshot:
+        if snapshot.state is None:
+            return snapshot
+        pending = self.store.submissions.pending_actions(snapshot.state.number)
+        return snapshot.model_copy(update={"actions": tuple(pending)}) if pending else snapshot
+
+    @staticmethod
+    def _year(rules: Rules, at: dt.datetime) -> int:
+        return at.astimezone(ZoneInfo(rules.organization.calendar.timezone)).year
