@@ -1,0 +1,111 @@
+"""The truth behind the hints: read the plugin's change feed, sweep the open tickets, seed an empty database.
+
+Webhooks can be lost, doubled or late (DESIGN, decision 3); what they miss is found here and put into the queue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from zoneinfo import ZoneInfo
+
+from connector.ports import FeedCursor, FeedPage, Redmine, Store
+from connector.sop.model import Catalogue
+
+#: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
+ISSUE_OVERLAP = 20
+JOURNAL_OVERLAP = 200
+#: Ticket numbers restart with the year; a ticket can be received at the end of one and made in the next.
+YEARS_BACK = 1
+
+
+class Seen:
+    """The last things seen, so that what lies in the overlap is not looked at each time."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[tuple[str, int], None] = OrderedDict()
+
+    def first_time(self, kind: str, ref: int) -> bool:
+        """Whether this was not seen before; from now on it was."""
+        fresh = (kind, ref) not in self._known
+        self._known[kind, ref] = None
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return fresh
+
+
+class Poller:
+    """Puts into the queue what needs a look."""
+
+    def __init__(
+        self, redmine: Redmine, store: Store, catalogue: Catalogue, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._redmine = redmine
+        self._store = store
+        self._catalogue = catalogue
+        self._clock = clock
+        self._seen = Seen(4 * (ISSUE_OVERLAP + JOURNAL_OVERLAP))
+
+    def poll(self) -> int:
+        """Read the feed to its end. Gives the number of issues put into the queue."""
+        cursor = self._store.books.cursor() or FeedCursor(issue=0, journal=0)
+        after = FeedCursor(max(cursor.issue - ISSUE_OVERLAP, 0), max(cursor.journal - JOURNAL_OVERLAP, 0))
+        touched: set[int] = set()
+        more = True
+        while more:
+            page = self._redmine.changes(after.issue, after.journal)
+            touched |= set(self._fresh(page))
+            after, more = FeedCursor(page.last_issue, page.last_journal), page.more
+        self._put(touched)
+        self._store.books.set_cursor(
+            FeedCursor(max(after.issue, cursor.issue), max(after.journal, cursor.journal))
+        )
+        return len(touched)
+
+    def sweep(self) -> int:
+        """Look at every open ticket with a journal that no plan has seen."""
+        behind = [row.issue for row in self._redmine.states(open_only=True) if row.last_journal != row.cursor]
+        self._put(behind)
+        return len(behind)
+
+    def seed(self) -> None:
+        """Make a new database fit for work: ticket numbers go on where Redmine's end, and every ticket is looked at.
+
+        With a database that is not new this does no harm.
+        """
+        for organization in self._catalogue.organizations:
+            zone = ZoneInfo(organization.calendar.timezone)
+            year = self._clock().astimezone(zone).year
+            for each in range(year - YEARS_BACK, year + 1):
+                highest = self._redmine.highest_number(f"{organization.ticket_prefix}-{each}-")
+                if highest is not None:
+                    self._store.numbers.seed(
+                        organization.ticket_prefix, each, int(highest.rpartition("-")[2])
+                    )
+        if self._store.books.cursor() is None:
+            self._catch_up()
+        self._store.books.set_ready()
+
+    def _catch_up(self) -> None:
+        """Read the whole feed once; tickets whose state is up to date need no look."""
+        settled = {
+            row.issue for row in self._redmine.states(open_only=False) if row.last_journal == row.cursor
+        }
+        after, more, touched = FeedCursor(0, 0), True, set[int]()
+        while more:
+            page = self._redmine.changes(after.issue, after.journal)
+            touched |= set(self._fresh(page))
+            after, more = FeedCursor(page.last_issue, page.last_journal), page.more
+        self._put(touched - settled)
+        self._store.books.set_cursor(after)
+
+    def _fresh(self, page: FeedPage) -> Iterable[int]:
+        yield from (issue for issue in page.issues if self._seen.first_time("issue", issue))
+        yield from (issue for journal, issue in page.journals if self._seen.first_time("journal", journal))
+
+    def _put(self, issues: Iterable[int]) -> None:
+        now = self._clock()
+        for issue in sorted(issues):
+            self._store.queue.put(f"issue:{issue}", now=now)
