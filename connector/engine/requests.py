@@ -6,7 +6,6 @@ from connector.engine import sla
 from connector.engine.effects import AddNote, AttachFile, Effect, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values, with_stay
 from connector.engine.snapshot import RequesterAction, Snapshot
-from connector.sop.model import Step
 from connector.sop.table import Move, MoveKind, is_requesters, is_return, moves
 
 Applied = tuple[Walk, tuple[Effect, ...]]
@@ -62,7 +61,7 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
     if missing(procedure, procedure.step(move.to or "") or procedure.end(move.to or ""), given):
         return None
     effects = (
-        *_content(rules, action, _own_fields(rules, step)),
+        *_content(rules, action, frozenset(output.id for output in step.outputs)),
         _note(action, step.outcomes[move.outcome or ""].label),
     )
     return _go(rules, snapshot, walk, action, move), effects
@@ -108,16 +107,6 @@ def _go(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction, m
         to=move.to,
     )
     return Walk(state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken))
-
-
-def _own_fields(rules: Rules, step: Step) -> frozenset[str]:
-    """The fields a requester may fill in his step: what it leaves, and what the steps after it need."""
-    targets = [
-        rules.procedure.step(outcome.to) or rules.procedure.end(outcome.to)
-        for outcome in step.outcomes.values()
-    ]
-    needed = {need.field for target in targets if target for need in target.needs}
-    return frozenset(needed | {output.id for output in step.outputs})
 
 
 def _content(rules: Rules, action: RequesterAction, allowed: frozenset[str]) -> tuple[Effect, ...]:
