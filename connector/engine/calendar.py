@@ -58,9 +58,10 @@ class WorkCalendar:
 
     def closing(self, day: dt.date) -> dt.datetime:
         """When the office closes on this day, or on the next one that is worked."""
+        self._index(day)
         while not self.hours(day):
-            self._index(day)
             day += dt.timedelta(1)
+            self._index(day)
         return self._at(day, self.hours(day)[-1].end)
 
     # instants -----------------------------------------------------------------------------------------------
