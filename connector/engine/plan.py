@@ -67,6 +67,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     effects = (
         *_status(snapshot, walk),
+        *_answered(rules, walk, after),
         *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs)),
         *repairs,
         *registered,
@@ -159,6 +160,16 @@ def _finish(
 
 def _status(snapshot: Snapshot, walk: Walk) -> tuple[Effect, ...]:
     return (SetStatus(status=walk.at),) if snapshot.status != walk.at else ()
+
+
+def _answered(rules: Rules, walk: Walk, given: dict[str, str]) -> tuple[Effect, ...]:
+    """What was asked of the requester is answered: the next return must say anew what it asks for."""
+    reason = rules.procedure.field(rules.procedure.waiting.reason)
+    resumed = any(taken.kind is MoveKind.RESUME for taken in walk.taken)
+    waiting = walk.state.stay is not None and walk.state.stay.paused
+    if reason is None or not resumed or waiting or not given.get(reason.id):
+        return ()
+    return (SetField(field=reason.key, value=""),)
 
 
 # what went round the procedure --------------------------------------------------------------------------------

@@ -241,6 +241,7 @@ def test_waiting_for_the_requester_stops_the_clock_and_goes_back_to_the_step() -
     stay = state_of(ticket).stay
     assert stay is not None
     assert stay.due == MONDAY + dt.timedelta(days=1, minutes=20)
+    assert key("permintaan_perbaikan") not in ticket.snapshot.fields  # the next return must say its own
     assert len(state_of(ticket).stays) == 1
 
 
