@@ -1,8 +1,8 @@
 """What Redmine must hold for the mappings to work: the body of `POST /sop/blueprint.json` (docs/plugin-api.md). Pure.
 
-Two of Redmine's habits shape the rules (they were tried on real servers): required and read-only are asked at the
-status an issue moves *to*; and a required field holds only if every role of the mover has the rule, so it is written for
-all roles of the organization but never for the connector's.
+Two of Redmine's habits shape the rules (tried on real servers). Required and read-only are asked at the status an issue
+moves *to*. A required field holds only if every role of the mover has the rule, so it is written for all roles of
+the organization but never for the connector's.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ References between objects are checked by `connector.sop.loader`, which knows wh
 from __future__ import annotations
 
 import datetime as dt
+import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 #: Redmine refuses longer names of trackers, statuses, roles and custom fields.
 NAME_MAX = 30
@@ -58,6 +59,20 @@ class Limit(Frozen):
 
     amount: Annotated[int, Field(gt=0, le=1000)]
     unit: Unit
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(\d+) +(.+)", value.strip())
+        unit = match[2].strip().replace(" ", "_") if match else ""
+        if match is None or unit not in set(Unit):
+            names = ", ".join(each.value.replace("_", " ") for each in Unit)
+            raise ValueError(
+                f"«{value}» bukan batas waktu; tulis angka dan satuan ({names}), misalnya «1 hari kerja»"
+            )
+        return {"amount": int(match[1]), "unit": unit}
 
     def __str__(self) -> str:
         return f"{self.amount} {self.unit.value.replace('_', ' ')}"
@@ -118,6 +133,11 @@ class Need(Frozen):
     field: Identifier
     when: dict[str, str] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"field": value} if isinstance(value, str) else value
+
 
 class OutputKind(StrEnum):
     """Who leaves the output: people in a field, people as a file, or the connector as a document."""
@@ -131,8 +151,13 @@ class Output(Frozen):
     """What a step leaves behind. A document is made on entering the step and kept in the file field of its id."""
 
     id: Identifier
-    kind: OutputKind
+    kind: OutputKind = OutputKind.FIELD
     template: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"id": value} if isinstance(value, str) else value
 
 
 class Tell(Frozen):
@@ -148,6 +173,11 @@ class Outcome(Frozen):
     to: Identifier
     label: str = ""
     tell: tuple[Tell, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"to": value} if isinstance(value, str) else value
 
 
 class AssigneeBy(Frozen):
@@ -321,10 +351,20 @@ class RoleDef(Frozen):
 
 
 class Hours(Frozen):
-    """One unbroken stretch of office hours in a day."""
+    """One unbroken stretch of office hours in a day. Written `08:00-12:00`."""
 
     start: dt.time
     end: dt.time
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(\d\d:\d\d) *- *(\d\d:\d\d)", value.strip())
+        if match is None or match[1] >= match[2]:
+            raise ValueError(f"«{value}» bukan jam kerja; tulis misalnya «08:00-12:00»")
+        return {"start": match[1], "end": match[2]}
 
 
 WeekdayName = Literal["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"]

@@ -64,8 +64,11 @@ IMPURE_NAMES = frozenset(
     }
 )
 IMPURE_BUILTINS = frozenset({"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"})
-# The one that reads: mapping files are YAML.
-PURE_EXCEPTIONS: Mapping[str, frozenset[str]] = {"connector.sop.loader": frozenset({"yaml", "pathlib"})}
+# Those that read: mapping files are YAML.
+PURE_EXCEPTIONS: Mapping[str, frozenset[str]] = {
+    "connector.sop.loader": frozenset({"pathlib"}),
+    "connector.sop.document": frozenset({"yaml", "pathlib"}),
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""What types cannot say about a procedure: that everything it names exists, and that its steps lead to an end.
+
+Each check is a function that yields (where, message); `CHECKS` lists them. Messages are for the author of the mapping.
+"""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from connector.sop.document import Where, meant
+from connector.sop.keys import status_key
+from connector.sop.model import (
+    FieldDef,
+    FieldType,
+    Organization,
+    OutputKind,
+    Procedure,
+    Step,
+    StepKind,
+)
+
+Finding = tuple[Where, str]
+Check = Callable[[Procedure, Organization], Iterator[Finding]]
+
+
+def check(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
+    """Every finding of every check."""
+    return chain.from_iterable(each(procedure, organization) for each in CHECKS)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is nobody's."""
+    known = list(known)
+    return f"{what} «{name}» tidak ada{meant(name, known)}"
+
+
+def _roles(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
+    known = [role.id for role in organization.roles]
+    for where, role in _named_roles(procedure):
+        if role not in known:
+            yield where, unknown("peran", role, known)
+
+
+def _named_roles(procedure: Procedure) -> Iterator[tuple[Where, str]]:
+    for name in ("registrars", "on_behalf"):
+        yield from (((name, i), role) for i, role in enumerate(getattr(procedure, name)))
+    for i, step in enumerate(procedure.steps):
+        at: Where = ("steps", i)
+        yield from (((*at, "roles", j), role) for j, role in enumerate(step.roles))
+        for choice, role in step.assignee_by.roles.items() if step.assignee_by else ():
+            yield (*at, "assignee_by", "roles", choice), role
+        for name, outcome in step.outcomes.items():
+            for j, tell in enumerate(outcome.tell):
+                yield from (((*at, "outcomes", name, "tell", j, "to", k), r) for k, r in enumerate(tell.to))
+        for j, tell in enumerate(step.tell):
+            yield from (((*at, "tell", j, "to", k), role) for k, role in enumerate(tell.to))
+    for i, end in enumerate(procedure.ends):
+        for j, tell in enumerate(end.tell):
+            yield from ((("ends", i, "tell", j, "to", k), role) for k, role in enumerate(tell.to))
+    for i, field in enumerate(procedure.fields):
+        yield from ((("fields", i, "visible_to", j), role) for j, role in enumerate(field.visible_to or ()))
+
+
+def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    ends = [end.id for end in procedure.ends]
+    known = [step.id for step in procedure.steps] + ends
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            if outcome.to not in known:
+                yield ("steps", i, "outcomes", name, "to"), unknown("langkah atau akhir", outcome.to, known)
+    if procedure.withdrawn is not None and procedure.withdrawn not in ends:
+        yield ("withdrawn",), unknown("akhir", procedure.withdrawn, ends)
+
+
+def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
+    """Every place where a field is named, in the order in which people meet them."""
+    for i, name in enumerate(procedure.form.fields if procedure.form else ()):
+        yield ("form", "fields", i), name
+    for i, step in enumerate(procedure.steps):
+        at: Where = ("steps", i)
+        for j, need in enumerate(step.needs):
+            yield (*at, "needs", j), need.field
+            yield from (((*at, "needs", j, "when", name), name) for name in need.when)
+        yield from (((*at, "outputs", j), output.id) for j, output in enumerate(step.outputs))
+        if step.assignee_by:
+            yield (*at, "assignee_by", "field"), step.assignee_by.field
+        if step.limit_by:
+            yield (*at, "limit_by", "field"), step.limit_by.field
+    for i, end in enumerate(procedure.ends):
+        yield from ((("ends", i, "needs", j), need.field) for j, need in enumerate(end.needs))
+    yield ("waiting", "reason"), procedure.waiting.reason
+
+
+def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for i, field in enumerate(procedure.fields):
+        if (field.type is FieldType.CHOICE) != bool(field.choices):
+            yield (
+                ("fields", i, "choices"),
+                f"isian «{field.id}»: choices ditulis untuk type choice, dan hanya untuk itu",
+            )
+
+
+def _choosing(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for i, step in enumerate(procedure.steps):
+        at: Where = ("steps", i)
+        if step.assignee_by:
+            yield from _chosen(
+                procedure, (*at, "assignee_by", "roles"), step.assignee_by.field, step.assignee_by.roles
+            )
+            for choice, role in step.assignee_by.roles.items():
+                if role not in step.roles:
+                    yield (*at, "assignee_by", "roles", choice), f"peran «{role}» bukan peran langkah ini"
+        if step.limit_by:
+            yield from _chosen(
+                procedure, (*at, "limit_by", "limits"), step.limit_by.field, step.limit_by.limits
+            )
+        yield from _conditions(procedure, step, at)
+
+
+def _conditions(procedure: Procedure, step: Step, at: Where) -> Iterator[Finding]:
+    for j, need in enumerate(step.needs):
+        for name, value in need.when.items():
+            field_def = procedure.field(name)
+            if field_def and field_def.choices and value not in field_def.choices:
+                where = (*at, "needs", j, "when", name)
+                yield where, unknown(f"pilihan isian «{name}»", value, field_def.choices)
+
+
+def _chosen(procedure: Procedure, where: Where, field_id: str, given: Iterable[str]) -> Iterator[Finding]:
+    field = procedure.field(field_id)
+    if field is None:
+        return
+    for choice in given:
+        if choice not in field.choices:
+            yield (*where, choice), unknown(f"pilihan isian «{field_id}»", choice, field.choices)
+    for choice in field.choices:
+        if choice not in given:
+            yield where, f"pilihan «{choice}» dari isian «{field_id}» belum diatur"
+
+
+def _unique(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for name, items in (("steps", procedure.steps), ("ends", procedure.ends), ("fields", procedure.fields)):
+        yield from _repeated(name, "id", [item.id for item in items])
+    yield from _repeated("steps", "no", [step.no for step in procedure.steps])
+    both = {step.id for step in procedure.steps} & {end.id for end in procedure.ends}
+    for i, end in enumerate(procedure.ends):
+        if end.id in both:
+            yield ("ends", i, "id"), f"«{end.id}» sudah menjadi id sebuah langkah"
+    yield from _statuses(procedure)
+
+
+def _repeated(section: str, key: str, values: list[str]) -> Iterator[Finding]:
+    for i, value in enumerate(values):
+        if value in values[:i]:
+            yield (section, i, key), f"{key} «{value}» dipakai dua kali"
+
+
+def _statuses(procedure: Procedure) -> Iterator[Finding]:
+    seen: Counter[str] = Counter()
+    places: list[tuple[Where, str]] = [(("intake",), procedure.intake)]
+    places += [
+        (("waiting", "status"), procedure.waiting.status),
+        (("waiting", "resumed"), procedure.waiting.resumed),
+    ]
+    places += [(("steps", i, "status"), s.status) for i, s in enumerate(procedure.steps) if s.status]
+    places += [(("ends", i, "status"), end.status) for i, end in enumerate(procedure.ends)]
+    for where, name in places:
+        if seen[status_key(name)]:
+            yield where, f"status «{name}» dipakai dua kali dalam POS ini"
+        seen[status_key(name)] += 1
+
+
+def _way(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    if not procedure.active_steps:
+        yield ("steps",), "tidak ada langkah yang mempunyai status"
+        return
+    ids = {step.id for step in procedure.steps}
+    for i, step in enumerate(procedure.steps):
+        if step.status is None:
+            continue
+        if not step.roles:
+            yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
+        if not step.outcomes and step.kind is not StepKind.DUTY:
+            yield ("steps", i), f"langkah «{step.id}» tidak mempunyai hasil (outcomes)"
+        yield from _same_status(i, step)
+        if step.id not in _reachable(procedure):
+            yield ("steps", i), f"langkah «{step.id}» tidak pernah tercapai dari langkah pertama"
+    if not any(end.success for end in procedure.ends):
+        yield ("ends",), "tidak ada akhir dengan success: true"
+    reached = _reachable(procedure) - ids
+    if not any(end.id in reached for end in procedure.ends if end.success):
+        yield ("ends",), "akhir yang berhasil tidak pernah tercapai dari langkah pertama"
+
+
+def _same_status(i: int, step: Step) -> Iterator[Finding]:
+    """Two outcomes that lead to one status cannot be told apart in Redmine."""
+    seen: dict[str, str] = {}
+    for name, outcome in step.outcomes.items():
+        if outcome.to in seen:
+            yield (
+                ("steps", i, "outcomes", name),
+                f"hasil «{seen[outcome.to]}» dan «{name}» menuju tempat yang sama, jadi tidak dapat dibedakan",
+            )
+        if outcome.to == step.id:
+            yield ("steps", i, "outcomes", name), f"hasil «{name}» menuju langkah itu sendiri"
+        seen[outcome.to] = name
+
+
+def _reachable(procedure: Procedure) -> set[str]:
+    found: set[str] = set()
+    ahead = [procedure.first_step.id]
+    while ahead:
+        here = ahead.pop()
+        if here in found:
+            continue
+        found.add(here)
+        step = procedure.step(here)
+        if step is not None and step.status is not None:
+            ahead += [outcome.to for outcome in step.outcomes.values()]
+    return found
+
+
+def _documents(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for i, step in enumerate(procedure.steps):
+        for j, output in enumerate(step.outputs):
+            field: FieldDef | None = procedure.field(output.id)
+            where = ("steps", i, "outputs", j)
+            if (output.kind is OutputKind.DOCUMENT) != (output.template is not None):
+                yield (
+                    where,
+                    f"keluaran «{output.id}»: template ditulis untuk kind document, dan hanya untuk itu",
+                )
+            if field and output.kind is not OutputKind.FIELD and field.type is not FieldType.FILE:
+                yield where, f"keluaran «{output.id}» berupa berkas, tetapi isiannya bukan type file"
+
+
+def _subject(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    known = ["title", *(field.id for field in procedure.fields)]
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(procedure.subject) if name is not None]
+    except ValueError:
+        yield ("subject",), "kurung kurawal pada subject tidak berpasangan"
+        return
+    for name in names:
+        if name not in known:
+            yield ("subject",), unknown("isian", name, known)
+
+
+CHECKS: tuple[Check, ...] = (_roles, _targets, _choices, _choosing, _unique, _way, _documents, _subject)

@@ -1,0 +1,307 @@
+"""Read the mappings: all that is wrong is said at once, each as `file:line:column: message` in Indonesian.
+
+sop_mappings/bersama.yaml             fields that all organizations share
+sop_mappings/ORG/organization.yaml    one organization
+sop_mappings/ORG/POS.yaml             one procedure
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from connector.errors import MappingError
+from connector.sop import model
+from connector.sop.checks import check, named_fields, unknown
+from connector.sop.document import Document, Where, meant
+from connector.sop.keys import status_key
+from connector.sop.model import (
+    Catalogue,
+    FieldDef,
+    FieldType,
+    Frozen,
+    Organization,
+    OutputKind,
+    Procedure,
+    RoleKind,
+)
+
+SHARED = "bersama"
+SHARED_FILE = "bersama.yaml"
+ORGANIZATION_FILE = "organization.yaml"
+
+Value = TypeVar("Value", bound=Frozen)
+
+
+class SharedFields(Frozen):
+    """The fields of `bersama.yaml`."""
+
+    fields: tuple[FieldDef, ...] = ()
+
+
+def load(root: Path, profiles: Sequence[str] = ()) -> Catalogue:
+    """Read the mappings below `root`, of all organizations or only of `profiles`.
+
+    Raises:
+        MappingError: with every finding in every file.
+    """
+    reader = _Reader(root)
+    catalogue = reader.read(profiles)
+    if reader.findings:
+        raise MappingError(tuple(reader.findings))
+    return catalogue
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._documents: list[Document] = []
+        self._names: dict[tuple[str, str], str] = {}
+
+    @property
+    def findings(self) -> list[str]:
+        return [finding for document in self._documents for finding in document.findings]
+
+    def read(self, profiles: Sequence[str]) -> Catalogue:
+        shared = self._shared()
+        found = sorted(path.parent for path in self._root.glob(f"*/{ORGANIZATION_FILE}"))
+        self._expect(profiles, [folder.name for folder in found])
+        organizations: list[Organization] = []
+        procedures: list[Procedure] = []
+        for folder in found:
+            if profiles and folder.name not in profiles:
+                continue
+            organization = self._organization(folder)
+            if organization is None:
+                continue
+            organizations.append(organization)
+            for path in sorted(folder.glob("*.yaml")):
+                if path.name != ORGANIZATION_FILE:
+                    procedure = self._procedure(path, organization, shared)
+                    procedures += [procedure] if procedure else []
+        return Catalogue(organizations=tuple(organizations), procedures=tuple(procedures))
+
+    def _expect(self, profiles: Sequence[str], known: list[str]) -> None:
+        complaint = Document(self._root, str(self._root))
+        if not known:
+            complaint.find((), f"tidak ada organisasi di sini; buat ORGANISASI/{ORGANIZATION_FILE}")
+        for profile in profiles:
+            if profile not in known:
+                complaint.find((), unknown("organisasi", profile, known))
+        self._documents.append(complaint)
+
+    # files --------------------------------------------------------------------------------------------------
+
+    def _open(self, path: Path) -> Document:
+        document = Document.read(path, self._root)
+        self._documents.append(document)
+        return document
+
+    def _shared(self) -> tuple[FieldDef, ...]:
+        path = self._root / SHARED_FILE
+        if not path.exists():
+            return ()
+        document = self._open(path)
+        shared = _validated(document, SharedFields, document.data)
+        return _scoped(shared.fields, SHARED) if shared else ()
+
+    def _organization(self, folder: Path) -> Organization | None:
+        document = self._open(folder / ORGANIZATION_FILE)
+        organization = _validated(document, Organization, document.data)
+        if organization is None:
+            return None
+        if organization.id != folder.name:
+            document.find(
+                ("id",), f"id «{organization.id}» harus sama dengan nama foldernya, «{folder.name}»"
+            )
+        roles = tuple(role.model_copy(update={"profile": organization.id}) for role in organization.roles)
+        for i, role in enumerate(roles):
+            self._once(document, ("roles", i, "name"), "role", role.name, role.key)
+        ids = [role.id for role in roles]
+        for i, signatory in enumerate(organization.signatories):
+            if signatory.role not in ids:
+                document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
+        self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
+        self._once(
+            document, ("project", "identifier"), "project", organization.project.identifier, organization.id
+        )
+        fields = _scoped(organization.fields, organization.id)
+        return organization.model_copy(update={"roles": roles, "fields": fields})
+
+    def _procedure(
+        self, path: Path, organization: Organization, shared: tuple[FieldDef, ...]
+    ) -> Procedure | None:
+        document = self._open(path)
+        if isinstance(document.data, dict):
+            document.data.setdefault("profile", organization.id)
+        raw = _validated(document, Procedure, document.data)
+        if raw is None:
+            return None
+        if raw.id != path.stem:
+            document.find(("id",), f"id «{raw.id}» harus sama dengan nama berkasnya, «{path.stem}»")
+        if raw.profile != organization.id:
+            document.find(("profile",), f"profile harus «{organization.id}», seperti foldernya")
+        own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
+        known = {field.id: field for field in (*shared, *organization.fields, *own)}
+        procedure = _completed(document, raw, organization, known)
+        for where, message in check(procedure, organization):
+            document.find(_as_written(where, raw, procedure), message)
+        self._unique_on_server(document, raw, procedure)
+        return procedure
+
+    # names that Redmine has once ------------------------------------------------------------------------------
+
+    def _unique_on_server(self, document: Document, raw: Procedure, procedure: Procedure) -> None:
+        self._once(document, ("tracker",), "tracker", procedure.tracker, procedure.key)
+        for i, field in enumerate(procedure.fields):
+            where = _as_written(("fields", i, "name"), raw, procedure)
+            self._once(document, where, "field", field.name, field.key)
+        closed = {end.status for end in procedure.ends}
+        open_statuses = (
+            procedure.intake,
+            procedure.waiting.status,
+            procedure.waiting.resumed,
+            *(step.status for step in procedure.steps if step.status),
+        )
+        for name in (*open_statuses, *closed):
+            nature = "tertutup" if name in closed else "terbuka"
+            self._once(document, ("ends",), "status", status_key(name), f"{name} ({nature})")
+
+    def _once(self, document: Document, where: Where, kind: str, name: str, owner: str) -> None:
+        first = self._names.setdefault((kind, name.casefold()), owner)
+        if first != owner:
+            document.find(
+                where, f"nama «{name}» sudah dipakai oleh {first}; di Redmine nama ini hanya boleh satu"
+            )
+
+
+def _completed(
+    document: Document, raw: Procedure, organization: Organization, known: dict[str, FieldDef]
+) -> Procedure:
+    """The procedure with every field it names, in the order in which people meet them, and its version."""
+    used: dict[str, FieldDef] = {}
+    for where, name in named_fields(raw):
+        if name in known:
+            used.setdefault(name, known[name])
+        else:
+            document.find(where, unknown("isian", name, known))
+    for i, field in enumerate(raw.fields):
+        if field.id not in used:
+            document.find(
+                ("fields", i, "id"), f"isian «{field.id}» tidak dipakai di formulir atau langkah mana pun"
+            )
+    files = {field.id for field in used.values() if field.type is FieldType.FILE}
+    steps = tuple(
+        step.model_copy(
+            update={
+                "outputs": tuple(
+                    output.model_copy(update={"kind": OutputKind.UPLOAD})
+                    if output.kind is OutputKind.FIELD and output.id in files
+                    else output
+                    for output in step.outputs
+                )
+            }
+        )
+        for step in raw.steps
+    )
+    requesters = tuple(role.id for role in organization.roles if role.kind is RoleKind.REQUESTER)
+    complete = raw.model_copy(
+        update={"fields": tuple(used.values()), "steps": steps, "requesters": requesters}
+    )
+    return complete.model_copy(update={"version": _digest(complete)})
+
+
+def _as_written(where: Where, raw: Procedure, procedure: Procedure) -> Where:
+    """The place of a field in its file; fields are in another order there, and shared ones in another file."""
+    if len(where) < 2 or where[0] != "fields" or not isinstance(where[1], int):
+        return where
+    written = [field.id for field in raw.fields]
+    name = procedure.fields[where[1]].id
+    return ("fields", written.index(name), *where[2:]) if name in written else ()
+
+
+def _digest(procedure: Procedure) -> str:
+    """The version of a procedure: of what it says, so that blanks and comments do not make a new one."""
+    content = procedure.model_dump(mode="json", exclude={"version"})
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _scoped(fields: Iterable[FieldDef], scope: str) -> tuple[FieldDef, ...]:
+    return tuple(field.model_copy(update={"scope": scope}) for field in fields)
+
+
+# what pydantic found, in words --------------------------------------------------------------------------------
+
+KEYS = sorted(
+    {
+        name
+        for kind in vars(model).values()
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+        for name in kind.model_fields
+    }
+)
+
+
+def _validated(document: Document, kind: type[Value], data: Any) -> Value | None:
+    if document.data is None:
+        return None
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            where = tuple(each["loc"])
+            if each["type"] == "extra_forbidden":
+                document.find((*where, "?"), _words(each))
+            elif each["type"] == "missing":
+                document.find(where[:-1], _words(each))
+            else:
+                document.find(where, _words(each))
+        return None
+
+
+def _words(error: Any) -> str:
+    """One of pydantic's errors for the author of a mapping."""
+    key = error["loc"][-1] if error["loc"] else ""
+    words = WORDS.get(error["type"])
+    if words is None:
+        return f"nilai «{error['input']}» untuk «{key}» tidak sah: {error['msg']}"
+    return words(key, error["input"], error.get("ctx", {}))
+
+
+def _one_of(_: object, given: Any, context: Any) -> str:
+    known = [each.strip("' ") for each in str(context["expected"]).replace(" or ", ", ").split(",")]
+    return f"«{given}» tidak dikenal{meant(str(given), known)}; pilihannya: {', '.join(known)}"
+
+
+def _a_list(key: object, _: Any, __: Any) -> str:
+    return f"«{key}» harus daftar (baris-baris yang diawali «- »)"
+
+
+def _a_mapping(key: object, _: Any, __: Any) -> str:
+    return f"«{key}» harus berisi kunci dan nilai"
+
+
+WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
+    "missing": lambda key, _, __: f"kunci «{key}» wajib ada",
+    "extra_forbidden": lambda key, _, __: f"kunci «{key}» tidak dikenal{meant(str(key), KEYS)}",
+    "string_too_long": lambda _, given, context: (
+        f"«{given}» terlalu panjang: paling banyak {context['max_length']} huruf, ini {len(given)}"
+    ),
+    "string_too_short": lambda key, _, __: f"«{key}» tidak boleh kosong",
+    "string_pattern_mismatch": lambda _, given, context: (
+        f"«{given}» tidak sesuai bentuk yang diminta ({context['pattern']})"
+    ),
+    "string_type": lambda key, given, _: f"«{key}» harus teks, bukan {given!r}; beri tanda kutip",
+    "value_error": lambda _, __, context: str(context["error"]),
+    "enum": _one_of,
+    "literal_error": _one_of,
+    "tuple_type": _a_list,
+    "list_type": _a_list,
+    "model_type": _a_mapping,
+    "dict_type": _a_mapping,
+}
