@@ -1,0 +1,157 @@
+"""Bring Redmine to a blueprint, with an administrator's key; only while `plan` or `apply` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from connector.errors import PermanentError, SettingsError, TransientError
+
+SECONDS = 300
+
+#: Kinds in the order in which a person wants to read them, and what they are called.
+KINDS = {
+    "setting": "Pengaturan",
+    "project": "Proyek",
+    "tracker": "Tracker",
+    "status": "Status",
+    "role": "Peran",
+    "group": "Grup",
+    "member": "Anggota proyek",
+    "field": "Isian",
+    "transition": "Perpindahan status",
+    "rule": "Aturan isian",
+    "query": "Kueri",
+}
+ACTIONS = {
+    "create": ("+", "dibuat"),
+    "update": ("~", "diubah"),
+    "adopt": ("=", "diambil alih"),
+    "retire": ("-", "dipensiunkan"),
+    "delete": ("-", "dihapus"),
+}
+#: Of these there are thousands; a list says how many, and shows only what changes or goes.
+BULKY = ("transition", "rule")
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a plan or an apply found."""
+
+    applied: bool
+    changes: tuple[dict[str, Any], ...]
+    refused: tuple[dict[str, Any], ...]
+    keys: dict[str, int]
+
+
+class Provisioner:
+    """The plugin's blueprint call.
+
+    Args:
+        url: Redmine as the connector reaches it.
+        key: an administrator's API key.
+    """
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url.rstrip("/")
+        self._key = key
+
+    def plan(self, blueprint: dict[str, Any], adopt: Sequence[str] = ()) -> Outcome:
+        """What an apply would do; nothing is changed."""
+        return self._post(blueprint, adopt, apply=False)
+
+    def apply(self, blueprint: dict[str, Any], adopt: Sequence[str] = ()) -> Outcome:
+        """Do it, all or nothing."""
+        return self._post(blueprint, adopt, apply=True)
+
+    def _post(self, blueprint: dict[str, Any], adopt: Sequence[str], *, apply: bool) -> Outcome:
+        try:
+            response = requests.post(
+                f"{self._url}/sop/blueprint.json",
+                json={"apply": apply, "adopt": list(adopt), "blueprint": blueprint},
+                headers={"X-Redmine-API-Key": self._key},
+                timeout=SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise TransientError(
+                f"Redmine di {self._url} tidak dapat dihubungi ({type(error).__name__}); periksa SOP_REDMINE_URL"
+            ) from error
+        if response.status_code == 200:
+            body = response.json()
+            return Outcome(body["applied"], tuple(body["changes"]), tuple(body["refused"]), body["keys"])
+        raise _error(response)
+
+
+def _error(response: requests.Response) -> Exception:
+    code = response.status_code
+    if code in (401, 403):
+        return SettingsError("SOP_REDMINE_ADMIN_KEY ditolak Redmine; pakai kunci API seorang administrator")
+    if code == 404:
+        return PermanentError(
+            "plugin redmine_sop belum dipasang di Redmine ini, atau Redmine belum dimulai ulang"
+        )
+    if code in (301, 302, 307, 308):
+        target = response.headers.get("Location", "")
+        return PermanentError(f"Redmine mengalihkan ke {target}; perbaiki SOP_REDMINE_URL")
+    try:
+        reasons = "; ".join(response.json()["errors"])
+    except (ValueError, KeyError, TypeError):
+        reasons = ""
+    if code == 429 or code >= 500:
+        return TransientError(f"Redmine menjawab {code} {reasons}".strip())
+    return PermanentError(f"Redmine menolak cetak biru ({code}): {reasons}")
+
+
+def render(outcome: Outcome) -> str:
+    """The changes as a list that a person reads from top to bottom."""
+    if outcome.refused:
+        lines = ["Tidak ada yang diubah. Objek berikut sudah ada di Redmine dan bukan milik kami:", ""]
+        lines += [
+            f"  ! {KINDS.get(each['kind'], each['kind'])} «{each['name']}»: {each['reason']}"
+            for each in outcome.refused
+        ]
+        keys = " ".join(f"--adopt {each['key']}" for each in outcome.refused if each["key"])
+        return "\n".join([*lines, "", f"Ganti namanya, atau ambil alih: connector apply {keys}"])
+    if not outcome.changes:
+        return "Redmine sudah sesuai dengan pemetaan. Tidak ada perubahan."
+    lines = []
+    for kind in [*KINDS, *sorted({each["kind"] for each in outcome.changes} - set(KINDS))]:
+        mine = [each for each in outcome.changes if each["kind"] == kind]
+        if mine:
+            lines += [f"{KINDS.get(kind, kind)} ({len(mine)})", *_listed(kind, mine), ""]
+    verb = "Diterapkan" if outcome.applied else "Akan diterapkan"
+    return "\n".join([*lines, f"{verb}: {_counts(outcome.changes)}."])
+
+
+def _listed(kind: str, changes: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    shown = changes
+    if kind in BULKY:
+        shown = [each for each in changes if each["action"] != "create"]
+        made = len(changes) - len(shown)
+        lines += [f"  + {made} baris baru"] if made else []
+    for each in shown:
+        sign, _ = ACTIONS[each["action"]]
+        lines.append(f"  {sign} {each['name']}")
+        if each["action"] in ("update", "adopt") or kind in BULKY:
+            lines += [
+                f"      {name}: {_short(old)} → {_short(new)}"
+                for name, (old, new) in (each["changes"] or {}).items()
+            ]
+    return lines
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
+    text = " ".join(text.split()) or "(kosong)"
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
+def _counts(changes: Sequence[dict[str, Any]]) -> str:
+    found = {action: sum(1 for each in changes if each["action"] == action) for action in ACTIONS}
+    return ", ".join(f"{count} {ACTIONS[action][1]}" for action, count in found.items() if count)
