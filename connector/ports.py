@@ -199,7 +199,7 @@ class Queue(Protocol):
     def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
         """The next due job, or one whose lease ran out."""
 
-    def finish(self, job: Job, *, now: dt.datetime) -> None:
+    def finish(self, job: Job) -> None:
         """Done: forgotten, or waiting again if it was put in the meantime."""
 
     def retry(self, job: Job, *, at: dt.datetime, error: str) -> None:

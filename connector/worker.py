@@ -62,7 +62,7 @@ class Worker:
             log.exception("job failed: %s", job.key, exc_info=_without_data(error))
             self._again(job, error, MAX_BUG_ATTEMPTS)
         else:
-            self.store.queue.finish(job, now=self.clock())
+            self.store.queue.finish(job)
         return True
 
     def run(self, stop: threading.Event) -> None:

@@ -1,0 +1,69 @@
+"""The store as a whole, and its migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from connector.store.books import SqlBooks
+from connector.store.connection import Connections
+from connector.store.numbers import SqlNumbers
+from connector.store.outbox import SqlOutbox
+from connector.store.queue import SqlQueue
+from connector.store.submissions import SqlSubmissions
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+#: Any number, the same for all who migrate: the key of PostgreSQL's advisory lock.
+LOCK = 7230661
+
+
+class SqlStore:
+    """Implements `connector.ports.Store`."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._db = connections
+        self.queue = SqlQueue(connections)
+        self.outbox = SqlOutbox(connections, self.queue)
+        self.numbers = SqlNumbers(connections)
+        self.submissions = SqlSubmissions(connections, self.queue, self.outbox, self.numbers)
+        self.books = SqlBooks(connections)
+
+    @classmethod
+    def open(cls, url: str) -> SqlStore:
+        """A store by SQLAlchemy's URL. Its tables must be made by `migrate`, once."""
+        return cls(Connections.open(url))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._db.engine.dispose()
+
+    def ping(self) -> None:
+        """Raise `TransientError` if the database does not answer."""
+        with self._db.read() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; of several that try at once the others wait."""
+        config = _config()
+        with self._db.write() as connection:
+            if self._db.skips_locked:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def migrated(self) -> bool:
+        """Whether the tables are up to date."""
+        head = ScriptDirectory.from_config(_config()).get_current_head()
+        with self._db.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,161 @@
+"""The work queue: one row a key; claimed by a conditional UPDATE, or by SKIP LOCKED where the database has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, null, or_, select, update
+
+from connector.ports import DeadJob, Job
+from connector.store.connection import Connections
+from connector.store.tables import jobs
+
+
+class SqlQueue:
+    """Implements `connector.ports.Queue`."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._db = connections
+
+    def put(self, key: str, *, now: dt.datetime, at: dt.datetime | None = None) -> None:
+        """Ask for work on a key."""
+        with self._db.write() as connection:
+            self.put_in(connection, key, now=now, at=at)
+
+    def put_in(
+        self, connection: Connection, key: str, *, now: dt.datetime, at: dt.datetime | None = None
+    ) -> None:
+        """As `put`, in a transaction that does more."""
+        wanted = at or now
+        claimed = jobs.c.lease.is_not(None)
+        dead = jobs.c.dead_since.is_not(None)
+        earlier = case((jobs.c.run_at < wanted, jobs.c.run_at), else_=wanted)
+        again = case(
+            (and_(jobs.c.again_at.is_not(None), jobs.c.again_at < wanted), jobs.c.again_at), else_=wanted
+        )
+        connection.execute(
+            self._db.insert(jobs)
+            .values(key=key, run_at=wanted, attempts=0)
+            .on_conflict_do_update(
+                index_elements=[jobs.c.key],
+                set_={
+                    "run_at": case((dead, wanted), (claimed, jobs.c.run_at), else_=earlier),
+                    "again_at": case((and_(claimed, ~dead), again), else_=null()),
+                    "attempts": case((dead, 0), else_=jobs.c.attempts),
+                    "error": case((dead, null()), else_=jobs.c.error),
+                    "dead_since": null(),
+                },
+            )
+        )
+
+    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+        """The next due job; the attempt is counted now, so that work that kills its worker is counted too."""
+        with self._db.write() as connection:
+            query = select(jobs.c.key).where(_due(now)).order_by(jobs.c.run_at, jobs.c.key).limit(1)
+            if self._db.skips_locked:
+                query = query.with_for_update(skip_locked=True)
+            key = connection.execute(query).scalar_one_or_none()
+            if key is None:
+                return None
+            proof = str(uuid.uuid4())
+            row = connection.execute(
+                update(jobs)
+                .where(jobs.c.key == key, _due(now))
+                .values(
+                    lease=proof,
+                    worker=worker,
+                    leased_until=now + lease,
+                    attempts=jobs.c.attempts + 1,
+                )
+                .returning(jobs.c.attempts)
+            ).one_or_none()
+            return Job(key=key, lease=proof, attempts=row.attempts) if row is not None else None
+
+    def finish(self, job: Job) -> None:
+        """Done: forgotten, or waiting again if it was put in the meantime. A lost lease changes nothing."""
+        with self._db.write() as connection:
+            gone = connection.execute(delete(jobs).where(*_mine(job), jobs.c.again_at.is_(None)))
+            if gone.rowcount:
+                return
+            connection.execute(
+                update(jobs)
+                .where(*_mine(job))
+                .values(run_at=jobs.c.again_at, attempts=0, error=null(), **_RELEASED)
+            )
+
+    def retry(self, job: Job, *, at: dt.datetime, error: str) -> None:
+        """Failed for now."""
+        with self._db.write() as connection:
+            connection.execute(update(jobs).where(*_mine(job)).values(run_at=at, error=error, **_RELEASED))
+
+    def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
+        """Given up."""
+        with self._db.write() as connection:
+            connection.execute(
+                update(jobs).where(*_mine(job)).values(dead_since=now, error=error, **_RELEASED)
+            )
+
+    # for administrators -------------------------------------------------------------------------------------
+
+    def dead(self) -> Sequence[DeadJob]:
+        """All that was given up, oldest first."""
+        query = select(jobs).where(jobs.c.dead_since.is_not(None)).order_by(jobs.c.dead_since, jobs.c.key)
+        with self._db.read() as connection:
+            return tuple(
+                DeadJob(row.key, row.attempts, row.error or "", row.dead_since)
+                for row in connection.execute(query)
+            )
+
+    def revive(self, key: str, *, now: dt.datetime) -> bool:
+        """Try a dead job again."""
+        with self._db.write() as connection:
+            changed = connection.execute(
+                update(jobs)
+                .where(jobs.c.key == key, jobs.c.dead_since.is_not(None))
+                .values(dead_since=null(), run_at=now, attempts=0, error=null())
+            )
+            return bool(changed.rowcount)
+
+    def drop(self, key: str) -> bool:
+        """Forget a dead job."""
+        with self._db.write() as connection:
+            gone = connection.execute(delete(jobs).where(jobs.c.key == key, jobs.c.dead_since.is_not(None)))
+            return bool(gone.rowcount)
+
+    def counts(self, *, now: dt.datetime) -> Mapping[str, int]:
+        """How much work there is."""
+        alive = jobs.c.dead_since.is_(None)
+        free = and_(alive, or_(jobs.c.lease.is_(None), jobs.c.leased_until <= now))
+        with self._db.read() as connection:
+            row = connection.execute(
+                select(
+                    func.count().filter(free).label("waiting"),
+                    func.count().filter(_due(now)).label("due"),
+                    func.count().filter(alive, jobs.c.leased_until > now).label("claimed"),
+                    func.count().filter(jobs.c.dead_since.is_not(None)).label("dead"),
+                    func.min(jobs.c.run_at).filter(_due(now)).label("oldest"),
+                )
+            ).one()
+        age = int((now - row.oldest).total_seconds()) if row.oldest else 0
+        return {
+            "waiting": row.waiting,
+            "due": row.due,
+            "claimed": row.claimed,
+            "dead": row.dead,
+            "oldest_seconds": max(age, 0),
+        }
+
+
+_RELEASED = {"lease": null(), "worker": null(), "leased_until": null(), "again_at": null()}
+
+
+def _due(now: dt.datetime) -> ColumnElement[bool]:
+    free = and_(jobs.c.lease.is_(None), jobs.c.run_at <= now)
+    lost = and_(jobs.c.lease.is_not(None), jobs.c.leased_until <= now)
+    return and_(jobs.c.dead_since.is_(None), or_(free, lost))
+
+
+def _mine(job: Job) -> tuple[ColumnElement[bool], ...]:
+    return (jobs.c.key == job.key, jobs.c.lease == job.lease)

@@ -1,0 +1,157 @@
+"""Every table. Instants are stored in UTC and come back aware."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """An aware datetime. SQLite keeps no zone, so UTC is what is kept."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone")
+        utc = value.astimezone(dt.UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        instant: dt.datetime = value
+        return instant.replace(tzinfo=dt.UTC) if dialect.name == "sqlite" else instant.astimezone(dt.UTC)
+
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("run_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lease", String(36)),
+    Column("worker", String(100)),
+    Column("leased_until", Instant),
+    Column("again_at", Instant),
+    Column("error", Text),
+    Column("dead_since", Instant),
+    Index("ix_jobs_due", "dead_since", "run_at"),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("state", String(10), nullable=False, index=True),
+    Column("issue", Integer),
+    Column("recipient", String(320), nullable=False, default=""),
+    Column("subject", Text, nullable=False, default=""),
+    Column("text", Text, nullable=False, default=""),
+    Column("html", Text, nullable=False, default=""),
+    Column("changed", Instant, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("nonce", String(100), nullable=False, unique=True),
+    Column("procedure", String(200), nullable=False),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("received", Instant, nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("issue", Integer),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("number", String(40), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("step", String(60)),
+    Column("outcome", String(60)),
+    Column("fields", JSON, nullable=False),
+    Column("remark", Text, nullable=False, default=""),
+    Column("done", Boolean, nullable=False, default=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("ref", String(36), primary_key=True),
+    Column("submission", String(36), ForeignKey("submissions.id"), index=True),
+    Column("action", String(100), ForeignKey("actions.key"), index=True),
+    Column("position", Integer, nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("prefix", String(10), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("issue", Integer, nullable=False),
+    Column("journal", Integer, nullable=False),
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("slot", Instant, nullable=False),
+)
+
+facts = Table("facts", metadata, Column("name", String(60), primary_key=True))
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("worker", String(100), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
