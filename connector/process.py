@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connector.engine.plan import Fresh, plan, plan_submission
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.snapshot import Snapshot
 from connector.errors import ConflictError, NumberTakenError, PermanentError
 from connector.perform import Performer
 from connector.ports import Redmine, Store, Ticket
@@ -31,7 +31,7 @@ class Tickets:
     performer: Performer
     rulebook: Mapping[str, Rules]
     token_hash: Callable[[str], str]
-    receipt: Callable[[Rules, Submission], Callable[[str], Ticket]]
+    receipt: Callable[[Rules, Mapping[str, str]], Callable[[str], Ticket]]
     clock: Callable[[], dt.datetime]
 
     def look(self, issue: int) -> None:
@@ -66,7 +66,7 @@ class Tickets:
                 submission.id,
                 prefix=rules.organization.ticket_prefix,
                 year=self._year(rules, submission.received),
-                ticket=self.receipt(rules, submission),
+                ticket=self.receipt(rules, submission.fields),
             )
             self.forward(submission_id)
             return

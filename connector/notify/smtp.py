@@ -1,0 +1,86 @@
+"""Send a message through an SMTP server. The only place that imports smtplib."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP as POLICY
+from email.utils import formatdate, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from connector.errors import PermanentError, TransientError
+from connector.ports import OutgoingMail
+
+SECONDS = 30
+PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+class SmtpSender:
+    """Sends over one server.
+
+    Args:
+        url: `smtp://HOST:PORT`, `smtps://…` (TLS from the start) or `smtp+starttls://…`; with `USER:PASSWORD@`.
+        mail_from: the sender, `Name <address>` or an address.
+    """
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        self._url = urlsplit(url)
+        self._from = mail_from
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Send one message. The same key has the same Message-ID, so that a doubled one can be told."""
+        message = compose(mail, self._from)
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refusal(max(code for code, _ in error.recipients.values())) from None
+        except smtplib.SMTPResponseException as error:
+            raise _refusal(error.smtp_code) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise TransientError(f"server surat tidak dapat dihubungi ({type(error).__name__})") from None
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "localhost", self._url.port or PORTS[self._url.scheme]
+        if self._url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port, timeout=SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(host, port, timeout=SECONDS)
+        if self._url.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return server
+
+
+def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
+    """The message: text with an HTML alternative."""
+    address = parseaddr(mail_from)[1] or mail_from
+    message = EmailMessage(policy=POLICY)
+    message["From"] = mail_from
+    message["To"] = _one_line(mail.to)
+    message["Subject"] = _one_line(mail.subject)
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = (
+        f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
+    )
+    # an absence notice must not answer us (RFC 3834)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+def _one_line(text: str) -> str:
+    """A header has one line, whatever people typed."""
+    return " ".join(text.split())
+
+
+def _refusal(code: int) -> Exception:
+    if 400 <= code < 500:
+        return TransientError(f"server surat menunda ({code})")
+    return PermanentError(f"server surat menolak ({code})")
