@@ -167,7 +167,7 @@ def _headline(rules: Rules, state: TicketState, mood: Mood, given: dict[str, str
         case Mood.CONFIRM:
             return "Giliran Anda: nyatakan penerimaan hasil", until
         case Mood.WORKING:
-            who = _who(organization, step)
+            who = _who(organization, step, given)
             return (
                 f"Sedang pada langkah {step.title.lower()}" if step else ""
             ), f"Ditangani oleh {who}. {until}".strip()
@@ -198,7 +198,7 @@ def _rows(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[tupl
             step.no if step else "",
             title,
             "menunggu" if stay.paused else "kini",
-            _who(organization, step),
+            _who(organization, step, given),
             since,
         )
     )
