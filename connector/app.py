@@ -1,0 +1,120 @@
+"""The web application: webhooks, the portal, health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, redirect, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+
+import connector.health
+import connector.portal.blueprint
+import connector.portal.tracking
+import webhooks.blueprint
+from connector.health import health_blueprint
+from connector.portal import pages
+from connector.portal.blueprint import service_blueprint
+from connector.portal.forms import MAX_FILE
+from connector.portal.tracking import tracking_blueprint
+from connector.services import AppServices
+from webhooks.blueprint import webhook_blueprint
+
+#: How each blueprint knows who is asking. One that is missing here cannot be registered.
+AUTHENTICATION: Mapping[str, str] = {
+    "webhooks": webhooks.blueprint.AUTHENTICATION,
+    "health": connector.health.AUTHENTICATION,
+    "services": connector.portal.blueprint.AUTHENTICATION,
+    "tracking": connector.portal.tracking.AUTHENTICATION,
+}
+#: A form may hold a few files.
+LARGEST_FORM = 4 * MAX_FILE
+#: A whole campus can come from one address.
+LIMITS = {"services.send": "60 per hour", "tracking.ask_link": "20 per hour", "tracking.act": "60 per hour"}
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(services: AppServices, *, limits: bool = True) -> Flask:
+    """The application. `limits=False` switches the limits by address off, for tests."""
+    app = Flask("connector.portal", static_folder="static", template_folder=None)
+    secure = services.settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=services.settings.secret_key.get_secret_value(),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="sesi",
+        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=12).total_seconds()),
+        # behind a proxy the scheme that is seen here need not be the one of the person's browser
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_ENABLED=limits,
+    )
+    if services.settings.trusted_proxies:
+        hops = services.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf = CSRFProtect(app)
+    hooks = webhook_blueprint(
+        services.store.queue, services.settings.webhook_secret.get_secret_value().encode(), services.clock
+    )
+    csrf.exempt(hooks)
+    for blueprint in (
+        hooks,
+        health_blueprint(services.store, services.clock),
+        service_blueprint(services),
+        tracking_blueprint(services),
+    ):
+        if blueprint.name not in AUTHENTICATION:
+            raise LookupError(f"blueprint {blueprint.name} does not say how it authenticates")
+        app.register_blueprint(blueprint)
+    pages.prepare(app, services.settings.templates_dir / "portal")
+    _limit(app)
+    _errors(app)
+    app.after_request(_headers)
+    app.add_url_rule("/", "home", lambda: redirect(url_for("services.index")))
+    return app
+
+
+def _limit(app: Flask) -> None:
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for endpoint, limit in LIMITS.items():
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(limit)(view)
+
+
+def _errors(app: Flask) -> None:
+    @app.errorhandler(CSRFError)
+    def forged(_: CSRFError) -> AnyResponse:
+        return pages.message(400, detail="Halaman ini terlalu lama terbuka. Muat ulang, lalu kirim lagi.")
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> AnyResponse:
+        if error.code is not None and error.code < 400:
+            return error.get_response()
+        return pages.message(error.code or 500)
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> AnyResponse:
+        # the error's own text may quote what a person wrote
+        app.logger.error("request failed: %s", type(error).__name__, exc_info=_bare(error))
+        return pages.message(500)
+
+
+def _bare(error: Exception) -> BaseException:
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    # links of requesters are secrets
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
