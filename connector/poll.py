@@ -50,6 +50,8 @@ class Poller:
 
     def poll(self) -> int:
         """Read the feed to its end. Gives the number of issues put into the queue."""
+        if not self._store.books.ready():
+            self.seed()
         cursor = self._store.books.cursor() or FeedCursor(issue=0, journal=0)
         after = FeedCursor(max(cursor.issue - ISSUE_OVERLAP, 0), max(cursor.journal - JOURNAL_OVERLAP, 0))
         touched: set[int] = set()

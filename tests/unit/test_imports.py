@@ -80,13 +80,13 @@ class Confined:
 
 
 # The cli starts what bootstrap builds; `connector.redmine` is the adapter package of the gateway.
-BUILDERS = ("connector.bootstrap", "connector.cli")
+BUILDERS = ("connector.bootstrap", "connector.commands", "connector.cli")
 CONFINED = (
     Confined("redminelib", ("connector.redmine.gateway",)),
     Confined("connector.redmine.gateway", ("connector.redmine", *BUILDERS)),
     Confined("connector.store", ("connector.store", *BUILDERS)),
     Confined("connector.notify.smtp", ("connector.notify", *BUILDERS)),
-    Confined("smtplib", ("connector.notify.smtp",)),
+    Confined("smtplib", ("connector.notify.smtp", "connector.commands.care")),  # the doctor tries the server
     Confined("connector.bootstrap", BUILDERS),
 )
 

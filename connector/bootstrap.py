@@ -1,0 +1,189 @@
+"""The only place that builds adapters and joins them to the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from connector.calendars import work_calendar
+from connector.documents.renderer import TypstRenderer
+from connector.documents.service import DocumentService
+from connector.engine.progress import Rules
+from connector.notify.notes import NoteRenderer
+from connector.notify.render import MailRenderer
+from connector.notify.smtp import SmtpSender
+from connector.perform import Links, Performer
+from connector.poll import Poller
+from connector.portal.tokens import hash_token, token_for
+from connector.process import Tickets
+from connector.redmine.gateway import RedmineGateway
+from connector.services import AppServices, Receipt, receipt_for
+from connector.settings import Settings
+from connector.sop.loader import load
+from connector.sop.model import Catalogue
+from connector.store import SqlStore
+from connector.worker import Clock, Duty, Handler, Worker
+
+BEAT_SECONDS = 15
+
+
+def utc_now() -> dt.datetime:
+    """The clock of the running service."""
+    return dt.datetime.now(dt.UTC)
+
+
+def rulebook(catalogue: Catalogue) -> dict[str, Rules]:
+    """The rules of every procedure, by its key."""
+    calendars = {org.id: (org, work_calendar(org.calendar)) for org in catalogue.organizations}
+    return {
+        procedure.key: Rules(procedure, *calendars[procedure.profile]) for procedure in catalogue.procedures
+    }
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything of one process, built when it is first asked for."""
+
+    settings: Settings
+    clock: Callable[[], dt.datetime] = utc_now
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The mappings."""
+        return load(self.settings.mappings_dir, self.settings.profiles)
+
+    @cached_property
+    def rules(self) -> dict[str, Rules]:
+        """The rules of every procedure."""
+        return rulebook(self.catalogue)
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The database."""
+        return SqlStore.open(self.settings.database_url)
+
+    @cached_property
+    def redmine(self) -> RedmineGateway:
+        """Redmine, as the connector's user."""
+        return RedmineGateway(
+            self.settings.redmine_url, self.settings.redmine_api_key.get_secret_value(), self.catalogue
+        )
+
+    @cached_property
+    def links(self) -> Links:
+        """Addresses in messages."""
+        settings = self.settings
+
+        def ticket(number: str) -> str:
+            return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
+
+        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+
+    @cached_property
+    def mails(self) -> MailRenderer:
+        """Messages."""
+        return MailRenderer(self.settings.templates_dir / "mail")
+
+    @cached_property
+    def documents(self) -> DocumentService:
+        """Documents."""
+        folder = self.settings.templates_dir / "documents"
+        return DocumentService(TypstRenderer(folder, folder / "fonts"), self.settings.public_url, self._key)
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """What a requester gets with his number."""
+        return receipt_for(self.mails, self.links, self.token_hash)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """The work on tickets."""
+        performer = Performer(
+            redmine=self.redmine,
+            store=self.store,
+            documents=self.documents,
+            mails=self.mails,
+            notes=NoteRenderer(self.settings.templates_dir / "notes"),
+            links=self.links,
+        )
+        return Tickets(
+            redmine=self.redmine,
+            store=self.store,
+            performer=performer,
+            rulebook=self.rules,
+            token_hash=self.token_hash,
+            receipt=self.receipt,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def poller(self) -> Poller:
+        """The feed's reader."""
+        return Poller(self.redmine, self.store, self.catalogue, self.clock)
+
+    @property
+    def web(self) -> AppServices:
+        """What the web application is built from."""
+        return AppServices(
+            settings=self.settings,
+            catalogue=self.catalogue,
+            store=self.store,
+            redmine=self.redmine,
+            mails=self.mails,
+            links=self.links,
+            receipt=self.receipt,
+            rulebook=self.rules,
+            clock=self.clock,
+        )
+
+    def token_hash(self, number: str) -> str:
+        """The hash of the secret of a ticket's link."""
+        return hash_token(token_for(self._key, number))
+
+    # work ---------------------------------------------------------------------------------------------------
+
+    def worker(self, number: int = 1) -> Worker:
+        """One work loop; several may run in one process."""
+        return Worker(f"{self._name}:{number}", self.store, self.handlers, self.clock)
+
+    @cached_property
+    def handlers(self) -> dict[str, Handler]:
+        """What is done for a job, by its kind."""
+        sender = SmtpSender(self.settings.smtp_url, self.settings.mail_from)
+
+        def deliver(key: str) -> None:
+            mail = self.store.outbox.mail(key)
+            if mail is not None:
+                sender.send(mail)
+                self.store.outbox.sent(key, now=self.clock())
+
+        return {
+            "issue": lambda ref: self.tickets.look(int(ref)),
+            "submission": self.tickets.forward,
+            "mail": deliver,
+        }
+
+    def duties(self) -> Clock:
+        """The clock with everything that comes round."""
+        name = self._name
+        return Clock(
+            self.store,
+            (
+                Duty("poll", self.settings.poll_seconds, self.poller.poll),
+                Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
+                Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
+            ),
+            self.clock,
+        )
+
+    @cached_property
+    def _name(self) -> str:
+        return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+    @property
+    def _key(self) -> bytes:
+        return self.settings.secret_key.get_secret_value().encode()

@@ -1,0 +1,1 @@
+"""The commands of `connector`, one module for each kind of work."""
