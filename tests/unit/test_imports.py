@@ -328,7 +328,7 @@ def test_an_offending_module_is_found(module: str, source: str, expected: str) -
         ("connector.engine.plan", "from datetime import datetime\nx = datetime.fromisoformat('2026-11-20')"),
         ("connector.engine.plan", "def f(now, clock):\n    return now.today + clock.now()"),
         ("connector.engine.plan", "from urllib.parse import quote\nfrom http import HTTPStatus"),
-        ("connector.sop.loader", "import yaml\nfrom pathlib import Path"),
+        ("connector.sop.document", "import yaml\nfrom pathlib import Path"),
         ("webhooks.signature", "import hmac\nfrom connector.errors import PermanentError"),
         (
             "connector.bootstrap",
