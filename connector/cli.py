@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import click
 
-from connector.commands import care, mapping, service
+from connector.commands import care, service
+from connector.commands.common import Commands, examples
+from connector.commands.mappings import due, lint, procedures
+from connector.commands.provision import apply, plan
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "connector lint",
+        "connector procedures --profile unj",
+        'connector due 2026-11-20T15:59+07:00 "1 hari kerja" --profile unj',
+        "connector plan",
+    ),
+)
 @click.version_option(package_name="redmine-sop-connector", prog_name="connector")
 def main() -> None:
-    """Menjalankan POS di atas Redmine. Pengaturan dari lingkungan: SOP_REDMINE_URL, SOP_DATABASE_URL, ...
+    """Menjalankan POS layanan TIK di atas tiket Redmine.
 
-    \b
-    Contoh:
-      connector lint
-      connector plan
-      connector run
-
-    Kode keluar: 0 baik, 1 ada temuan atau kegagalan, 2 salah pakai.
+    Pengaturan dibaca dari lingkungan (SOP_*). Berakhir dengan 0 bila baik, 1 bila ada temuan, 2 bila salah pakai.
     """
 
 
 for command in (
-    service.run,
-    service.web,
-    service.worker,
-    mapping.lint,
-    mapping.procedures,
-    mapping.plan,
-    mapping.apply_,
-    mapping.due,
-    care.doctor,
-    care.explain,
-    care.rebuild,
-    care.dead,
+    *(service.run, service.web, service.worker),
+    *(lint, procedures, due, plan, apply),
+    *(care.doctor, care.explain, care.rebuild, care.dead),
 ):
     main.add_command(command)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from connector.bootstrap import Application
-from connector.commands.common import FINDING, readable, settings
+from connector.commands.common import FINDING, examples, settings
 from connector.engine.plan import Fresh
 from connector.engine.plan import plan as plan_issue
 from connector.errors import SopError
@@ -28,16 +28,10 @@ WANTED = (
 )
 
 
-@click.command()
-@readable
+@click.command(epilog=examples("connector doctor"))
 def doctor() -> None:
-    """Coba semua yang diperlukan konektor, dan katakan apa yang kurang.
-
-    \b
-    Contoh:
-      connector doctor
-    """
-    application = Application(settings(SERVICE))
+    """Coba semua yang diperlukan konektor, dan katakan apa yang kurang."""
+    application = Application(settings(*SERVICE))
     bad = 0
     for name, check in CHECKS.items():
         try:
@@ -99,19 +93,12 @@ CHECKS: dict[str, Callable[[Application], Iterator[str]]] = {
 }
 
 
-@click.command()
+@click.command(epilog=examples("connector explain 42", "connector explain 42 --format json"))
 @click.argument("issue", type=int)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@readable
 def explain(issue: int, form: str) -> None:
-    """Jelaskan keadaan sebuah tiket, dan apa yang akan dilakukan konektor sekarang.
-
-    \b
-    Contoh:
-      connector explain 42
-      connector explain 42 --format json
-    """
-    application = Application(settings(REDMINE))
+    """Jelaskan keadaan sebuah tiket, dan apa yang akan dilakukan konektor sekarang."""
+    application = Application(settings(*REDMINE))
     snapshot = application.redmine.read(issue)
     if snapshot is None:
         click.echo(f"Tiket {issue} tidak ada, atau bukan milik POS yang dilayani.", err=True)
@@ -143,36 +130,28 @@ def explain(issue: int, form: str) -> None:
     click.echo(f"Yang akan dilakukan konektor sekarang: {names or 'tidak ada'}.")
 
 
-@click.command()
-@readable
+@click.command(epilog=examples("connector rebuild"))
 def rebuild() -> None:
-    """Bangun kembali basis data dari Redmine: nomor tiket, dan tiket yang perlu dilihat.
-
-    \b
-    Contoh:
-      connector rebuild
-    """
-    application = Application(settings(REDMINE))
+    """Bangun kembali basis data dari Redmine: nomor tiket, dan tiket yang perlu dilihat."""
+    application = Application(settings(*REDMINE))
     application.store.migrate()
     application.poller.seed()
     behind = application.poller.sweep()
     click.echo(f"Selesai. {behind} tiket terbuka masuk antrean.")
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "connector dead list",
+        "connector dead retry issue:42",
+        "connector dead drop mail:UNJ-2026-000001:diterima",
+    )
+)
 def dead() -> None:
-    """Pekerjaan yang sudah berhenti dicoba.
-
-    \b
-    Contoh:
-      connector dead list
-      connector dead retry issue:42
-      connector dead drop mail:UNJ-2026-000001:diterima
-    """
+    """Pekerjaan yang sudah berhenti dicoba."""
 
 
 @dead.command(name="list")
-@readable
 def dead_list() -> None:
     """Tampilkan semuanya."""
     found = Application(settings()).store.queue.dead()
@@ -185,7 +164,6 @@ def dead_list() -> None:
 
 @dead.command(name="retry")
 @click.argument("key")
-@readable
 def dead_retry(key: str) -> None:
     """Coba lagi."""
     application = Application(settings())
@@ -194,7 +172,6 @@ def dead_retry(key: str) -> None:
 
 @dead.command(name="drop")
 @click.argument("key")
-@readable
 def dead_drop(key: str) -> None:
     """Lupakan."""
     _done(Application(settings()).store.queue.drop(key), key, "dilupakan")

@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from connector.bootstrap import Application
-from connector.commands.common import readable, settings
+from connector.commands.common import examples, settings
 from connector.errors import TransientError
 from connector.settings import SERVICE
 
@@ -25,55 +25,36 @@ WEB_THREADS = 8
 MIGRATION_SECONDS = 120
 
 
-@click.command()
+@click.command(epilog=examples("connector run", "connector run --host 0.0.0.0 --port 8000"))
 @click.option("--host", default=HOST, show_default=True)
 @click.option("--port", default=PORT, show_default=True, type=int)
 @click.option(
     "--threads", default=2, show_default=True, type=click.IntRange(1, 16), help="Banyaknya pekerja."
 )
-@readable
 def run(host: str, port: int, threads: int) -> None:
-    """Web dan pekerja dalam satu proses, dengan SQLite: cara yang biasa.
-
-    \b
-    Contoh:
-      connector run
-      connector run --host 0.0.0.0 --port 8000
-    """
+    """Web dan pekerja dalam satu proses, dengan SQLite: cara yang biasa."""
     application = _application()
     application.store.migrate()
     with _working(application, threads):
         _serve(application, host, port)
 
 
-@click.command()
+@click.command(epilog=examples("connector web --host 0.0.0.0 --port 8000"))
 @click.option("--host", default=HOST, show_default=True)
 @click.option("--port", default=PORT, show_default=True, type=int)
-@readable
 def web(host: str, port: int) -> None:
-    """Hanya web: webhook dan portal. Basis data dimutakhirkan lebih dahulu.
-
-    \b
-    Contoh:
-      connector web --host 0.0.0.0 --port 8000
-    """
+    """Hanya web: webhook dan portal. Basis data dimutakhirkan lebih dahulu."""
     application = _application()
     application.store.migrate()
     _serve(application, host, port)
 
 
-@click.command()
+@click.command(epilog=examples("connector worker --threads 4"))
 @click.option(
     "--threads", default=2, show_default=True, type=click.IntRange(1, 16), help="Banyaknya pekerja."
 )
-@readable
 def worker(threads: int) -> None:
-    """Hanya pekerja: antrean, pengamatan Redmine, dan surat. Menunggu sampai basis datanya siap.
-
-    \b
-    Contoh:
-      connector worker --threads 4
-    """
+    """Hanya pekerja: antrean, pengamatan Redmine, dan surat. Menunggu sampai basis datanya siap."""
     application = _application()
     _await_tables(application)
     with _working(application, threads), _until_told():
@@ -85,7 +66,7 @@ def _application() -> Application:
     from connector.logs import configure
 
     configure()
-    application = Application(settings(SERVICE))
+    application = Application(settings(*SERVICE))
     log.info("mappings read: %d procedures", len(application.catalogue.procedures))
     return application
 
