@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from connector.ports import FeedCursor
 from connector.store.connection import Connections
@@ -12,6 +12,8 @@ from connector.store.tables import beats, facts, feed, ticks
 
 READY = "ready"
 MAIN = "main"
+#: Workers are named anew at each start; those not heard of for so long are forgotten.
+GONE = dt.timedelta(days=1)
 
 
 class SqlBooks:
@@ -67,6 +69,7 @@ class SqlBooks:
                 .values(worker=worker, at=now)
                 .on_conflict_do_update(index_elements=[beats.c.worker], set_={"at": now})
             )
+            connection.execute(delete(beats).where(beats.c.at < now - GONE))
 
     def last_beat(self) -> dt.datetime | None:
         """When a worker was last alive."""

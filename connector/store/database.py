@@ -8,8 +8,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
 
+from connector.errors import PermanentError
+from connector.ports import Bookkeeping, Numbers, Outbox, Queue, Submissions
 from connector.store.books import SqlBooks
 from connector.store.connection import Connections
 from connector.store.numbers import SqlNumbers
@@ -27,11 +30,13 @@ class SqlStore:
 
     def __init__(self, connections: Connections) -> None:
         self._db = connections
-        self.queue = SqlQueue(connections)
-        self.outbox = SqlOutbox(connections, self.queue)
-        self.numbers = SqlNumbers(connections)
-        self.submissions = SqlSubmissions(connections, self.queue, self.outbox, self.numbers)
-        self.books = SqlBooks(connections)
+        queue, numbers = SqlQueue(connections), SqlNumbers(connections)
+        outbox = SqlOutbox(connections, queue)
+        self.queue: Queue = queue
+        self.outbox: Outbox = outbox
+        self.numbers: Numbers = numbers
+        self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
+        self.books: Bookkeeping = SqlBooks(connections)
 
     @classmethod
     def open(cls, url: str) -> SqlStore:
@@ -48,13 +53,17 @@ class SqlStore:
             connection.execute(text("SELECT 1"))
 
     def migrate(self) -> None:
-        """Bring the tables up to date; of several that try at once the others wait."""
+        """Bring the tables up to date, all or nothing; of several that try at once the others wait."""
         config = _config()
         with self._db.write() as connection:
             if self._db.skips_locked:
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise PermanentError(f"basis data ini dari versi yang lebih baru: {error}") from error
 
     def migrated(self) -> bool:
         """Whether the tables are up to date."""

@@ -28,7 +28,7 @@ class SqlOutbox:
         if not outgoing:
             return
         with self._db.write() as connection:
-            for mail in outgoing:
+            for mail in sorted(outgoing, key=lambda each: each.key):
                 self._add(connection, mail, HELD, now)
 
     def send_in(self, connection: Connection, mail: OutgoingMail, *, now: dt.datetime) -> None:
@@ -38,7 +38,8 @@ class SqlOutbox:
 
     def release(self, keys: Iterable[str], *, now: dt.datetime) -> None:
         """Let held mails go: each becomes a job."""
-        wanted = list(keys)
+        # sorted: two that release the same mails lock them in the same order
+        wanted = sorted(set(keys))
         if not wanted:
             return
         with self._db.write() as connection:

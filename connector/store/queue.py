@@ -1,16 +1,21 @@
-"""The work queue: one row a key; claimed by a conditional UPDATE, or by SKIP LOCKED where the database has it."""
+"""The work queue: one row a key; claimed under SQLite's write lock, or by SKIP LOCKED on PostgreSQL.
+
+Kinds of jobs take turns, and within a kind the job that is due first comes first.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, literal, null, or_, select, update
 
 from connector.ports import DeadJob, Job
 from connector.store.connection import Connections
-from connector.store.tables import jobs
+from connector.store.tables import Instant, jobs
 
 
 class SqlQueue:
@@ -18,6 +23,9 @@ class SqlQueue:
 
     def __init__(self, connections: Connections) -> None:
         self._db = connections
+        # when this process last took a job of each kind: ten thousand issues to look at shall not hold up the mail
+        self._served: dict[str, int] = {}
+        self._turns = itertools.count(1)
 
     def put(self, key: str, *, now: dt.datetime, at: dt.datetime | None = None) -> None:
         """Ask for work on a key."""
@@ -28,21 +36,19 @@ class SqlQueue:
         self, connection: Connection, key: str, *, now: dt.datetime, at: dt.datetime | None = None
     ) -> None:
         """As `put`, in a transaction that does more."""
-        wanted = at or now
-        claimed = jobs.c.lease.is_not(None)
-        dead = jobs.c.dead_since.is_not(None)
-        earlier = case((jobs.c.run_at < wanted, jobs.c.run_at), else_=wanted)
-        again = case(
-            (and_(jobs.c.again_at.is_not(None), jobs.c.again_at < wanted), jobs.c.again_at), else_=wanted
-        )
+        wanted = literal(at or now, Instant)
+        dead, claimed = jobs.c.dead_since.is_not(None), jobs.c.lease.is_not(None)
+        again = _earlier(jobs.c.again_at, wanted)
         connection.execute(
             self._db.insert(jobs)
-            .values(key=key, run_at=wanted, attempts=0)
+            .values(key=key, kind=key.partition(":")[0], run_at=at or now, attempts=0)
             .on_conflict_do_update(
                 index_elements=[jobs.c.key],
                 set_={
-                    "run_at": case((dead, wanted), (claimed, jobs.c.run_at), else_=earlier),
-                    "again_at": case((and_(claimed, ~dead), again), else_=null()),
+                    "run_at": case(
+                        (dead, wanted), (claimed, jobs.c.run_at), else_=_earlier(jobs.c.run_at, wanted)
+                    ),
+                    "again_at": case((claimed, again), else_=null()),
                     "attempts": case((dead, 0), else_=jobs.c.attempts),
                     "error": case((dead, null()), else_=jobs.c.error),
                     "dead_since": null(),
@@ -52,50 +58,47 @@ class SqlQueue:
 
     def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
         """The next due job; the attempt is counted now, so that work that kills its worker is counted too."""
+        order = [case(dict(self._served), value=jobs.c.kind, else_=0)] if self._served else []
+        query = select(jobs.c.key).where(_due(now)).order_by(*order, jobs.c.run_at, jobs.c.key).limit(1)
         with self._db.write() as connection:
-            query = select(jobs.c.key).where(_due(now)).order_by(jobs.c.run_at, jobs.c.key).limit(1)
-            if self._db.skips_locked:
-                query = query.with_for_update(skip_locked=True)
-            key = connection.execute(query).scalar_one_or_none()
+            # others' rows are skipped on PostgreSQL; on SQLite there are no others in this transaction
+            key = connection.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
             if key is None:
                 return None
             proof = str(uuid.uuid4())
-            row = connection.execute(
+            attempts = connection.execute(
                 update(jobs)
-                .where(jobs.c.key == key, _due(now))
-                .values(
-                    lease=proof,
-                    worker=worker,
-                    leased_until=now + lease,
-                    attempts=jobs.c.attempts + 1,
-                )
+                .where(jobs.c.key == key)
+                .values(lease=proof, worker=worker, leased_until=now + lease, attempts=jobs.c.attempts + 1)
                 .returning(jobs.c.attempts)
-            ).one_or_none()
-            return Job(key=key, lease=proof, attempts=row.attempts) if row is not None else None
+            ).scalar_one()
+        job = Job(key=key, lease=proof, attempts=attempts)
+        self._served[job.kind] = next(self._turns)
+        return job
 
     def finish(self, job: Job) -> None:
         """Done: forgotten, or waiting again if it was put in the meantime. A lost lease changes nothing."""
         with self._db.write() as connection:
             gone = connection.execute(delete(jobs).where(*_mine(job), jobs.c.again_at.is_(None)))
-            if gone.rowcount:
-                return
-            connection.execute(
-                update(jobs)
-                .where(*_mine(job))
-                .values(run_at=jobs.c.again_at, attempts=0, error=null(), **_RELEASED)
-            )
+            if not gone.rowcount:
+                self._put_back(connection, job, jobs.c.again_at, attempts=0, error=null())
 
     def retry(self, job: Job, *, at: dt.datetime, error: str) -> None:
-        """Failed for now."""
+        """Failed for now. Put in the meantime: as if it were put now, so not later than was asked for."""
         with self._db.write() as connection:
-            connection.execute(update(jobs).where(*_mine(job)).values(run_at=at, error=error, **_RELEASED))
+            self._put_back(connection, job, _earlier(jobs.c.again_at, literal(at, Instant)), error=error)
 
     def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
-        """Given up."""
+        """Given up. Put in the meantime: revived, for this attempt may not have seen what was new."""
         with self._db.write() as connection:
-            connection.execute(
-                update(jobs).where(*_mine(job)).values(dead_since=now, error=error, **_RELEASED)
-            )
+            dead = update(jobs).where(*_mine(job), jobs.c.again_at.is_(None))
+            done = connection.execute(dead.values(dead_since=now, error=error, **_RELEASED))
+            if not done.rowcount:
+                self._put_back(connection, job, jobs.c.again_at, attempts=0, error=error)
+
+    @staticmethod
+    def _put_back(connection: Connection, job: Job, at: ColumnElement[Any], **values: Any) -> None:
+        connection.execute(update(jobs).where(*_mine(job)).values(run_at=at, **values, **_RELEASED))
 
     # for administrators -------------------------------------------------------------------------------------
 
@@ -155,6 +158,11 @@ def _due(now: dt.datetime) -> ColumnElement[bool]:
     free = and_(jobs.c.lease.is_(None), jobs.c.run_at <= now)
     lost = and_(jobs.c.lease.is_not(None), jobs.c.leased_until <= now)
     return and_(jobs.c.dead_since.is_(None), or_(free, lost))
+
+
+def _earlier(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The earlier of two instants; `other` if there is no `one`."""
+    return case((one < other, one), else_=other)
 
 
 def _mine(job: Job) -> tuple[ColumnElement[bool], ...]:

@@ -6,10 +6,8 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connector.engine.snapshot import RequesterAction, Submission, SubmittedFile
 from connector.errors import NotFoundError
@@ -19,6 +17,10 @@ from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
 from connector.store.tables import actions, files, submissions
+
+#: What the tables keep of the types.
+_SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue")
+_ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark")
 
 
 class SqlSubmissions:
@@ -48,36 +50,19 @@ class SqlSubmissions:
         earlier = self._where(submissions.c.nonce == nonce)
         if earlier is not None:
             return earlier
-        ref = str(uuid.uuid4())
         try:
             with self._db.write() as connection:
                 number = self._numbers.next_in(connection, prefix, year)
                 made = ticket(number)
-                connection.execute(
-                    submissions.insert().values(
-                        id=ref,
-                        nonce=nonce,
-                        procedure=procedure,
-                        number=number,
-                        received=received,
-                        token_hash=made.token_hash,
-                        fields=dict(fields),
-                    )
-                )
+                ref = self._add(connection, nonce, procedure, number, received, made.token_hash, fields)
                 _keep(connection, uploads, submission=ref)
                 if made.mail is not None:
                     self._outbox.send_in(connection, made.mail, now=received)
                 self._queue.put_in(connection, f"submission:{ref}", now=received)
-        except IntegrityError:
-            # the same form was sent twice at once, and the other one was first
-            earlier = self._where(submissions.c.nonce == nonce)
-            if earlier is None:
-                raise
-            return earlier
-        stored = self.submission(ref)
-        if stored is None:
-            raise NotFoundError(ref)
-        return stored
+                return _one(connection, submissions.c.id == ref)
+        except _SeenError:
+            with self._db.read() as connection:
+                return _one(connection, submissions.c.nonce == nonce)
 
     def submission(self, submission_id: str) -> Submission | None:
         """One submission by id."""
@@ -103,22 +88,23 @@ class SqlSubmissions:
     def renumber(
         self, submission_id: str, *, prefix: str, year: int, ticket: Callable[[str], Ticket]
     ) -> Submission:
-        """Give a submission the next number, and send its mail anew."""
+        """Give a submission the next number, and send its mail anew. What its requester did goes along."""
         with self._db.write() as connection:
+            before = _one(connection, submissions.c.id == submission_id)
             number = self._numbers.next_in(connection, prefix, year)
             made = ticket(number)
-            row = connection.execute(
+            connection.execute(
                 update(submissions)
                 .where(submissions.c.id == submission_id)
                 .values(number=number, token_hash=made.token_hash)
-                .returning(submissions.c.received)
-            ).one()
+            )
+            # only this submission's: the old number is that of another ticket, which may have actions too
+            connection.execute(
+                update(actions).where(actions.c.submission == submission_id).values(number=number)
+            )
             if made.mail is not None:
-                self._outbox.send_in(connection, made.mail, now=row.received)
-        stored = self.submission(submission_id)
-        if stored is None:
-            raise NotFoundError(submission_id)
-        return stored
+                self._outbox.send_in(connection, made.mail, now=before.received)
+            return _one(connection, submissions.c.id == submission_id)
 
     # actions ------------------------------------------------------------------------------------------------
 
@@ -127,28 +113,21 @@ class SqlSubmissions:
     ) -> bool:
         """Store an action with its files and put its job; False if its key is known."""
         with self._db.write() as connection:
+            owner = None
+            if issue is None:
+                owner, issue = _owner(connection, action.number)
+            values = action.model_dump(include=set(_ACTION)) | {"fields": dict(action.fields)}
             added = connection.execute(
                 self._db.insert(actions)
-                .values(
-                    key=action.key,
-                    number=action.number,
-                    at=action.at,
-                    kind=action.kind,
-                    step=action.step,
-                    outcome=action.outcome,
-                    fields=dict(action.fields),
-                    remark=action.remark,
-                    done=False,
-                )
+                .values(**values, submission=owner, done=False)
                 .on_conflict_do_nothing()
                 .returning(actions.c.key)
             )
             if added.first() is None:
                 return False
             _keep(connection, uploads, action=action.key)
-            job = f"issue:{issue}" if issue is not None else self._job_of(connection, action.number)
-            if job is not None:
-                self._queue.put_in(connection, job, now=now)
+            job = f"submission:{owner}" if issue is None else f"issue:{issue}"
+            self._queue.put_in(connection, job, now=now)
             return True
 
     def pending_actions(self, number: str) -> Sequence[RequesterAction]:
@@ -158,15 +137,8 @@ class SqlSubmissions:
             rows = connection.execute(query.order_by(actions.c.at, actions.c.key)).all()
             return tuple(
                 RequesterAction(
-                    key=row.key,
-                    kind=row.kind,
-                    number=row.number,
-                    at=row.at,
-                    step=row.step,
-                    outcome=row.outcome,
-                    fields=row.fields,
-                    remark=row.remark,
-                    files=_kept(connection, action=row.key),
+                    **{name: getattr(row, name) for name in _ACTION},
+                    files=_kept(connection, files.c.action == row.key),
                 )
                 for row in rows
             )
@@ -184,18 +156,51 @@ class SqlSubmissions:
 
     # inside -------------------------------------------------------------------------------------------------
 
-    def _where(self, condition: Any) -> Submission | None:
+    def _where(self, condition: ColumnElement[bool]) -> Submission | None:
         with self._db.read() as connection:
-            row = connection.execute(select(submissions).where(condition)).one_or_none()
-            return _submission(connection, row) if row is not None else None
+            return _find(connection, condition)
 
-    @staticmethod
-    def _job_of(connection: Connection, number: str) -> str | None:
-        query = select(submissions.c.id, submissions.c.issue).where(submissions.c.number == number)
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return f"submission:{row.id}" if row.issue is None else f"issue:{row.issue}"
+    def _add(
+        self,
+        connection: Connection,
+        nonce: str,
+        procedure: str,
+        number: str,
+        received: dt.datetime,
+        token_hash: str,
+        fields: Mapping[str, str],
+    ) -> str:
+        ref = str(uuid.uuid4())
+        added = connection.execute(
+            self._db.insert(submissions)
+            .values(
+                id=ref,
+                nonce=nonce,
+                procedure=procedure,
+                number=number,
+                received=received,
+                token_hash=token_hash,
+                fields=dict(fields),
+            )
+            .on_conflict_do_nothing(index_elements=[submissions.c.nonce])
+            .returning(submissions.c.id)
+        )
+        if added.first() is None:
+            raise _SeenError
+        return ref
+
+
+class _SeenError(Exception):
+    """The same form was sent twice at once, and the other one was first: roll back, the number too."""
+
+
+def _owner(connection: Connection, number: str) -> tuple[str, int | None]:
+    """The submission of a number and its issue, locked: `forwarded` waits and sees the action, or we see the issue."""
+    query = select(submissions.c.id, submissions.c.issue).where(submissions.c.number == number)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFoundError("tidak ada pengajuan dengan nomor ini")
+    return row.id, row.issue
 
 
 def _keep(
@@ -222,23 +227,22 @@ def _keep(
         )
 
 
-def _kept(
-    connection: Connection, *, submission: str | None = None, action: str | None = None
-) -> tuple[SubmittedFile, ...]:
+def _kept(connection: Connection, owner: ColumnElement[bool]) -> tuple[SubmittedFile, ...]:
     columns = [files.c.ref, files.c.field, files.c.name, files.c.content_type, files.c.size, files.c.sha256]
-    owner = files.c.submission == submission if submission else files.c.action == action
     rows = connection.execute(select(*columns).where(owner).order_by(files.c.position))
     return tuple(SubmittedFile(**row._asdict()) for row in rows)
 
 
-def _submission(connection: Connection, row: Row[Any]) -> Submission:
-    return Submission(
-        id=row.id,
-        procedure=row.procedure,
-        number=row.number,
-        received=row.received,
-        token_hash=row.token_hash,
-        fields=row.fields,
-        files=_kept(connection, submission=row.id),
-        issue=row.issue,
-    )
+def _find(connection: Connection, condition: ColumnElement[bool]) -> Submission | None:
+    row = connection.execute(select(submissions).where(condition)).one_or_none()
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in _SUBMISSION}
+    return Submission(**values, files=_kept(connection, files.c.submission == row.id))
+
+
+def _one(connection: Connection, condition: ColumnElement[bool]) -> Submission:
+    found = _find(connection, condition)
+    if found is None:
+        raise NotFoundError("pengajuan tidak ada")
+    return found

@@ -1,4 +1,7 @@
-"""Every table. Instants are stored in UTC and come back aware."""
+"""Every table. Instants are stored in UTC and come back aware.
+
+What comes from outside is `Text`: PostgreSQL would refuse what is longer than a `String`, and SQLite would take it.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +60,12 @@ class Instant(TypeDecorator[dt.datetime]):
 jobs = Table(
     "jobs",
     metadata,
-    Column("key", String(200), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("run_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("lease", String(36)),
-    Column("worker", String(100)),
+    Column("worker", Text),
     Column("leased_until", Instant),
     Column("again_at", Instant),
     Column("error", Text),
@@ -72,10 +76,10 @@ jobs = Table(
 mails = Table(
     "mails",
     metadata,
-    Column("key", String(200), primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("state", String(10), nullable=False, index=True),
     Column("issue", Integer),
-    Column("recipient", String(320), nullable=False, default=""),
+    Column("recipient", Text, nullable=False, default=""),
     Column("subject", Text, nullable=False, default=""),
     Column("text", Text, nullable=False, default=""),
     Column("html", Text, nullable=False, default=""),
@@ -86,11 +90,11 @@ submissions = Table(
     "submissions",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("nonce", String(100), nullable=False, unique=True),
-    Column("procedure", String(200), nullable=False),
-    Column("number", String(40), nullable=False, unique=True),
+    Column("nonce", Text, nullable=False, unique=True),
+    Column("procedure", Text, nullable=False),
+    Column("number", Text, nullable=False, unique=True),
     Column("received", Instant, nullable=False),
-    Column("token_hash", String(64), nullable=False),
+    Column("token_hash", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     Column("issue", Integer),
 )
@@ -98,12 +102,14 @@ submissions = Table(
 actions = Table(
     "actions",
     metadata,
-    Column("key", String(100), primary_key=True),
-    Column("number", String(40), nullable=False, index=True),
+    Column("key", Text, primary_key=True),
+    Column("number", Text, nullable=False, index=True),
+    # of an action taken before there was an issue: it follows its submission to another number
+    Column("submission", String(36), ForeignKey("submissions.id"), index=True),
     Column("at", Instant, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("step", String(60)),
-    Column("outcome", String(60)),
+    Column("kind", Text, nullable=False),
+    Column("step", Text),
+    Column("outcome", Text),
     Column("fields", JSON, nullable=False),
     Column("remark", Text, nullable=False, default=""),
     Column("done", Boolean, nullable=False, default=False),
@@ -114,11 +120,11 @@ files = Table(
     metadata,
     Column("ref", String(36), primary_key=True),
     Column("submission", String(36), ForeignKey("submissions.id"), index=True),
-    Column("action", String(100), ForeignKey("actions.key"), index=True),
+    Column("action", Text, ForeignKey("actions.key"), index=True),
     Column("position", Integer, nullable=False),
-    Column("field", String(60), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("content_type", String(255), nullable=False),
+    Column("field", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -127,7 +133,7 @@ files = Table(
 numbers = Table(
     "numbers",
     metadata,
-    Column("prefix", String(10), primary_key=True),
+    Column("prefix", Text, primary_key=True),
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
 )
@@ -135,7 +141,7 @@ numbers = Table(
 feed = Table(
     "feed",
     metadata,
-    Column("name", String(20), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("issue", Integer, nullable=False),
     Column("journal", Integer, nullable=False),
 )
@@ -143,15 +149,15 @@ feed = Table(
 ticks = Table(
     "ticks",
     metadata,
-    Column("name", String(60), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("slot", Instant, nullable=False),
 )
 
-facts = Table("facts", metadata, Column("name", String(60), primary_key=True))
+facts = Table("facts", metadata, Column("name", Text, primary_key=True))
 
 beats = Table(
     "beats",
     metadata,
-    Column("worker", String(100), primary_key=True),
+    Column("worker", Text, primary_key=True),
     Column("at", Instant, nullable=False),
 )
