@@ -1,1 +1,1 @@
-"""The commands of `connector`, one module for each kind of work."""
+"""The commands of `connector`, a module for each kind of work."""
