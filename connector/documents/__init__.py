@@ -1,0 +1,6 @@
+"""Documents that a step leaves: their data, their numbers and codes, and the PDF."""
+
+from connector.documents.renderer import TypstRenderer
+from connector.documents.service import DocumentService, MadeDocument
+
+__all__ = ["DocumentService", "MadeDocument", "TypstRenderer"]

@@ -1,0 +1,115 @@
+"""The steps a ticket passed, as rows of a table. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from connector.documents.indonesian import date_short
+from connector.engine.snapshot import Snapshot
+from connector.engine.state import Stay, TicketState
+from connector.sop.model import Organization, Procedure, Step, StepKind
+
+NOTHING = "–"
+YES, NO = "Ya", "Tidak"
+
+
+def history(
+    procedure: Procedure, organization: Organization, snapshot: Snapshot, state: TicketState, zone: ZoneInfo
+) -> list[dict[str, str]]:
+    """Every finished stay in order, after the steps that were done before the ticket was there."""
+    first = procedure.first_step
+    before = procedure.steps[: procedure.steps.index(first)]
+    rows = [
+        _row(step, organization, step.roles, ended=_instant(state.received, zone))
+        for step in before
+        if step.kind is StepKind.STEP
+    ]
+    for stay in state.stays:
+        if stay.left is None:
+            continue
+        step = procedure.step(stay.step)
+        if step is None:
+            # A step that a later version of the mapping no longer has.
+            step = Step(no=NOTHING, id=stay.step, title=stay.step)
+        rows.append(
+            _row(
+                step,
+                organization,
+                roles_of(step, procedure, snapshot, stay),
+                begun=_instant(stay.entered, zone),
+                ended=_instant(stay.left, zone),
+                limit=str(stay.limit) if stay.limit else NOTHING,
+                due=_instant(_due(stay), zone),
+                on_time=on_time(stay),
+            )
+        )
+    return rows
+
+
+def on_time(stay: Stay) -> str:
+    """Whether a finished stay kept its limit; one that ended while its clock stood still, by when it stopped."""
+    ended, due = stay.left, stay.due
+    if due is None and stay.pauses:
+        ended, due = stay.pauses[-1].since, stay.pauses[-1].due
+    if due is None or ended is None:
+        return NOTHING
+    return YES if ended <= due else NO
+
+
+def roles_of(
+    step: Step, procedure: Procedure, snapshot: Snapshot, stay: Stay | None = None
+) -> tuple[str, ...]:
+    """Who did a step: the role of who moved the ticket on, or that which a field chose, or all that may."""
+    if stay is not None and stay.by is not None:
+        actor = next((each.by for each in reversed(snapshot.journals) if each.by.id == stay.by), None)
+        acted = tuple(role for role in step.roles if actor and role in actor.roles)
+        if len(acted) == 1:
+            return acted
+    if step.assignee_by is not None:
+        field = procedure.field(step.assignee_by.field)
+        chosen = step.assignee_by.roles.get(snapshot.value(field)) if field else None
+        if chosen:
+            return (chosen,)
+    return step.roles
+
+
+def _row(
+    step: Step,
+    organization: Organization,
+    roles: tuple[str, ...],
+    *,
+    ended: str,
+    begun: str = NOTHING,
+    limit: str = NOTHING,
+    due: str = NOTHING,
+    on_time: str = NOTHING,
+) -> dict[str, str]:
+    return {
+        "no": step.no,
+        "title": step.title,
+        "role": " / ".join(_role_words(organization, role) for role in roles) or NOTHING,
+        "begun": begun,
+        "ended": ended,
+        "limit": limit,
+        "due": due,
+        "on_time": on_time,
+    }
+
+
+def _role_words(organization: Organization, role_id: str) -> str:
+    """A role's title without what it explains in brackets: the column is narrow."""
+    role = organization.role(role_id)
+    return role.title.partition(" (")[0] if role else role_id
+
+
+def _due(stay: Stay) -> dt.datetime | None:
+    return stay.due or (stay.pauses[-1].due if stay.pauses else None)
+
+
+def _instant(instant: dt.datetime | None, zone: ZoneInfo) -> str:
+    """`21-11-2026 16.00`; the table's head names the zone."""
+    if instant is None:
+        return NOTHING
+    local = instant.astimezone(zone)
+    return f"{date_short(local.date())} {local:%H.%M}"
