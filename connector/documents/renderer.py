@@ -91,11 +91,11 @@ def _fonts(folder: Path) -> tuple[typst.Fonts, frozenset[int]]:
 
 
 def _fixed(now: dt.datetime) -> dt.datetime:
-    """Typst takes an offset from UTC, not a time zone."""
+    """Typst takes an offset from UTC, not a time zone, and whole seconds."""
     offset = now.utcoffset()
     if offset is None:
         raise ValueError("`now` harus memiliki zona waktu")
-    return now.astimezone(dt.timezone(offset))
+    return now.astimezone(dt.timezone(offset)).replace(microsecond=0)
 
 
 def _words(template: str, message: str, hints: list[str]) -> str:
