@@ -1,0 +1,498 @@
+"""The ports in memory. `tests/unit/test_fakes.py` holds the store to the promises of the real one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connector.engine.snapshot import (
+    Actor,
+    Assignee,
+    Change,
+    Journal,
+    RequesterAction,
+    Snapshot,
+    StoredFile,
+    Submission,
+    SubmittedFile,
+)
+from connector.engine.state import TicketState
+from connector.errors import ConflictError, NotFoundError, NumberTakenError, TransientError
+from connector.ports import (
+    DeadJob,
+    FeedCursor,
+    FeedPage,
+    IssueChange,
+    Job,
+    Member,
+    NewIssue,
+    OutgoingMail,
+    StateRow,
+    Ticket,
+    Upload,
+    Uploaded,
+)
+
+# the store ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """A job."""
+
+    key: str
+    run_at: dt.datetime
+    attempts: int = 0
+    lease: str | None = None
+    leased_until: dt.datetime | None = None
+    again_at: dt.datetime | None = None
+    dead_since: dt.datetime | None = None
+    error: str = ""
+
+    def release(self) -> None:
+        self.lease = self.leased_until = self.again_at = None
+
+    def due(self, now: dt.datetime) -> bool:
+        if self.dead_since:
+            return False
+        return self.leased_until <= now if self.leased_until else self.run_at <= now
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self._lock = threading.RLock()
+        self._leases = itertools.count(1)
+
+    def put(self, key: str, *, now: dt.datetime, at: dt.datetime | None = None) -> None:
+        wanted = at or now
+        with self._lock:
+            row = self.rows.get(key)
+            if row is None or row.dead_since:
+                self.rows[key] = Row(key, wanted)
+            elif row.lease:
+                row.again_at = min(row.again_at or wanted, wanted)
+            else:
+                row.run_at = min(row.run_at, wanted)
+
+    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+        with self._lock:
+            due = sorted((row for row in self.rows.values() if row.due(now)), key=lambda row: row.run_at)
+            if not due:
+                return None
+            row = due[0]
+            row.lease, row.leased_until = str(next(self._leases)), now + lease
+            row.attempts += 1
+            return Job(row.key, row.lease, row.attempts)
+
+    def _mine(self, job: Job) -> Row | None:
+        row = self.rows.get(job.key)
+        return row if row is not None and row.lease == job.lease else None
+
+    def finish(self, job: Job) -> None:
+        with self._lock:
+            row = self._mine(job)
+            if row is None:
+                return
+            del self.rows[job.key]
+            if row.again_at is not None:
+                self.rows[job.key] = Row(job.key, row.again_at)
+
+    def retry(self, job: Job, *, at: dt.datetime, error: str) -> None:
+        with self._lock:
+            if row := self._mine(job):
+                row.run_at, row.error = at, error
+                row.release()
+
+    def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
+        with self._lock:
+            if row := self._mine(job):
+                row.dead_since, row.error = now, error
+                row.release()
+
+    def dead(self) -> Sequence[DeadJob]:
+        rows = sorted((row.dead_since, row.key, row) for row in self.rows.values() if row.dead_since)
+        return tuple(DeadJob(key, row.attempts, row.error, since) for since, key, row in rows)
+
+    def revive(self, key: str, *, now: dt.datetime) -> bool:
+        with self._lock:
+            row = self.rows.get(key)
+            if row is None or not row.dead_since:
+                return False
+            self.rows[key] = Row(key, now)
+            return True
+
+    def drop(self, key: str) -> bool:
+        row = self.rows.get(key)
+        return row is not None and row.dead_since is not None and self.rows.pop(key) is not None
+
+    def counts(self, *, now: dt.datetime) -> Mapping[str, int]:
+        alive = [row for row in self.rows.values() if not row.dead_since]
+        claimed = [row for row in alive if row.leased_until and row.leased_until > now]
+        due = [row for row in alive if row.due(now)]
+        return {
+            "waiting": len(alive) - len(claimed),
+            "due": len(due),
+            "claimed": len(claimed),
+            "dead": len(self.rows) - len(alive),
+            "oldest_seconds": max((int((now - row.run_at).total_seconds()) for row in due), default=0),
+        }
+
+
+class FakeOutbox:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.mails: dict[str, tuple[str, OutgoingMail]] = {}
+        self._queue = queue
+
+    def hold(self, mails: Sequence[OutgoingMail], *, now: dt.datetime) -> None:
+        for mail in mails:
+            self.mails.setdefault(mail.key, ("held", mail))
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime) -> None:
+        for key in keys:
+            state, mail = self.mails.get(key, ("", None))
+            if state == "held" and mail is not None:
+                self.mails[key] = ("ready", mail)
+                self._queue.put(f"mail:{key}", now=now)
+
+    def discard(self, keys: Iterable[str]) -> None:
+        for key in list(keys):
+            if self.mails.get(key, ("",))[0] == "held":
+                del self.mails[key]
+
+    def held(self) -> Sequence[OutgoingMail]:
+        return tuple(mail for _, (state, mail) in sorted(self.mails.items()) if state == "held")
+
+    def mail(self, key: str) -> OutgoingMail | None:
+        state, mail = self.mails.get(key, ("", None))
+        return mail if state == "ready" else None
+
+    def sent(self, key: str, *, now: dt.datetime) -> None:
+        self.mails[key] = ("sent", OutgoingMail(key, "", "", "", ""))
+
+
+class FakeNumbers:
+    def __init__(self) -> None:
+        self.last: dict[tuple[str, int], int] = {}
+        self._lock = threading.Lock()
+
+    def next(self, prefix: str, year: int) -> str:
+        with self._lock:
+            number = self.last[prefix, year] = self.last.get((prefix, year), 0) + 1
+        return f"{prefix}-{year}-{number:06d}"
+
+    def seed(self, prefix: str, year: int, highest: int) -> None:
+        self.last[prefix, year] = max(highest, self.last.get((prefix, year), 0))
+
+
+class FakeSubmissions:
+    def __init__(self, queue: FakeQueue, outbox: FakeOutbox, numbers: FakeNumbers) -> None:
+        self.rows: dict[str, Submission] = {}
+        self.nonces: dict[str, str] = {}
+        self.actions: dict[str, RequesterAction] = {}
+        self.done: set[str] = set()
+        self.contents: dict[str, bytes] = {}
+        self._queue, self._outbox, self._numbers = queue, outbox, numbers
+        self._lock = threading.RLock()
+        self._ids = itertools.count(1)
+
+    def _keep(self, uploads: Sequence[Upload]) -> tuple[SubmittedFile, ...]:
+        kept = []
+        for upload in uploads:
+            ref = f"berkas-{next(self._ids)}"
+            self.contents[ref] = upload.content
+            digest = hashlib.sha256(upload.content).hexdigest()
+            kept.append(
+                SubmittedFile(
+                    field=upload.field,
+                    ref=ref,
+                    name=upload.filename,
+                    content_type=upload.content_type,
+                    size=len(upload.content),
+                    sha256=digest,
+                )
+            )
+        return tuple(kept)
+
+    def submit(
+        self,
+        *,
+        nonce: str,
+        procedure: str,
+        prefix: str,
+        received: dt.datetime,
+        year: int,
+        fields: Mapping[str, str],
+        uploads: Sequence[Upload],
+        ticket: Callable[[str], Ticket],
+    ) -> Submission:
+        with self._lock:
+            if nonce in self.nonces:
+                return self.rows[self.nonces[nonce]]
+            number, ref = self._numbers.next(prefix, year), f"pengajuan-{next(self._ids)}"
+            made = ticket(number)
+            self.rows[ref] = Submission(
+                id=ref,
+                procedure=procedure,
+                number=number,
+                received=received,
+                token_hash=made.token_hash,
+                fields=dict(fields),
+                files=self._keep(uploads),
+            )
+            self.nonces[nonce] = ref
+            self._send(made.mail, received)
+            self._queue.put(f"submission:{ref}", now=received)
+            return self.rows[ref]
+
+    def _send(self, mail: OutgoingMail | None, now: dt.datetime) -> None:
+        if mail is not None:
+            self._outbox.hold([mail], now=now)
+            self._outbox.release([mail.key], now=now)
+
+    def submission(self, submission_id: str) -> Submission | None:
+        return self.rows.get(submission_id)
+
+    def by_number(self, number: str) -> Submission | None:
+        return next((row for row in self.rows.values() if row.number == number), None)
+
+    def content(self, ref: str) -> bytes | None:
+        return self.contents.get(ref)
+
+    def forwarded(self, submission_id: str, issue: int) -> None:
+        row = self.rows[submission_id]
+        for file in row.files:
+            self.contents.pop(file.ref, None)
+        self.rows[submission_id] = row.model_copy(update={"issue": issue, "fields": {}, "files": ()})
+
+    def renumber(
+        self, submission_id: str, *, prefix: str, year: int, ticket: Callable[[str], Ticket]
+    ) -> Submission:
+        before, number = self.rows[submission_id], self._numbers.next(prefix, year)
+        made = ticket(number)
+        changed = before.model_copy(update={"number": number, "token_hash": made.token_hash})
+        self.rows[submission_id] = changed
+        self._send(made.mail, before.received)
+        return changed
+
+    def add_action(
+        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+    ) -> bool:
+        with self._lock:
+            if action.key in self.actions:
+                return False
+            self.actions[action.key] = action.model_copy(update={"files": self._keep(uploads)})
+            owner = self.by_number(action.number)
+            if issue is None and owner is None:
+                raise NotFoundError("tidak ada pengajuan dengan nomor ini")
+            known = issue or (owner.issue if owner else None)
+            job = f"issue:{known}" if known else f"submission:{owner.id if owner else ''}"
+            self._queue.put(job, now=now)
+            return True
+
+    def pending_actions(self, number: str) -> Sequence[RequesterAction]:
+        mine = [a for a in self.actions.values() if a.number == number and a.key not in self.done]
+        return tuple(sorted(mine, key=lambda each: (each.at, each.key)))
+
+    def actions_done(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.done.add(key)
+            for file in self.actions[key].files if key in self.actions else ():
+                self.contents.pop(file.ref, None)
+
+
+class FakeBooks:
+    def __init__(self) -> None:
+        self._cursor: FeedCursor | None = None
+        self._ticks: dict[str, dt.datetime] = {}
+        self._ready = False
+        self._beats: dict[str, dt.datetime] = {}
+        self._lock = threading.Lock()
+
+    def cursor(self) -> FeedCursor | None:
+        return self._cursor
+
+    def set_cursor(self, cursor: FeedCursor) -> None:
+        self._cursor = cursor
+
+    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
+        with self._lock:
+            if name in self._ticks and self._ticks[name] >= slot:
+                return False
+            self._ticks[name] = slot
+            return True
+
+    def ready(self) -> bool:
+        return self._ready
+
+    def set_ready(self) -> None:
+        self._ready = True
+
+    def beat(self, worker: str, *, now: dt.datetime) -> None:
+        self._beats[worker] = now
+
+    def last_beat(self) -> dt.datetime | None:
+        return max(self._beats.values(), default=None)
+
+
+class FakeStore:
+    """`connector.ports.Store` in memory; `down` makes the database not answer."""
+
+    def __init__(self) -> None:
+        self.queue = FakeQueue()
+        self.outbox = FakeOutbox(self.queue)
+        self.numbers = FakeNumbers()
+        self.submissions = FakeSubmissions(self.queue, self.outbox, self.numbers)
+        self.books = FakeBooks()
+        self.down = False
+
+    def ping(self) -> None:
+        if self.down:
+            raise TransientError("basis data tidak menjawab")
+
+
+# Redmine --------------------------------------------------------------------------------------------------------
+
+CONNECTOR = Actor(id=1, name="Konektor", connector=True)
+
+
+@dataclass
+class FakeRedmine:
+    """`connector.ports.Redmine` in memory; `down` makes Redmine not answer."""
+
+    clock: Callable[[], dt.datetime]
+    people: dict[tuple[str, str], tuple[Member, ...]] = field(default_factory=dict)
+    issues: dict[int, Snapshot] = field(default_factory=dict)
+    attachments: dict[int, bytes] = field(default_factory=dict)
+    uploads: dict[str, tuple[Uploaded, bytes]] = field(default_factory=dict)
+    down: bool = False
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(41))
+
+    def _awake(self) -> None:
+        if self.down:
+            raise TransientError("Redmine tidak dapat dihubungi")
+
+    def read(self, issue: int) -> Snapshot | None:
+        self._awake()
+        return self.issues.get(issue)
+
+    def read_ticket(self, number: str) -> Snapshot | None:
+        self._awake()
+        return next(
+            (each for each in self.issues.values() if each.state and each.state.number == number), None
+        )
+
+    def create(self, new: NewIssue) -> Snapshot:
+        self._awake()
+        for each in self.issues.values():
+            if each.state and each.state.submission == new.submission:
+                return each
+            if each.state and each.state.number == new.state.number:
+                raise NumberTakenError("nomor sudah dipakai")
+        issue = next(self.ids)
+        blank = Snapshot(
+            issue=issue,
+            procedure=new.procedure.key,
+            project=f"project:{new.procedure.profile}",
+            status="",
+            subject=new.subject,
+            description=new.description,
+            author=CONNECTOR,
+            created=self.clock(),
+        )
+        return self._write(blank, CONNECTOR, new.change, new.state)
+
+    def commit(self, before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
+        self._awake()
+        now = self.issues[before.issue]
+        if (now.last_journal, now.version) != (before.last_journal, before.version):
+            raise ConflictError("tiket berubah sejak dibaca")
+        return self._write(now, CONNECTOR, change, state)
+
+    def _write(self, before: Snapshot, by: Actor, change: IssueChange, state: TicketState | None) -> Snapshot:
+        moved = change.status is not None and change.status != before.status
+        changes = (Change(what="status", old=before.status, new=change.status),) if moved else ()
+        journal = Journal(
+            id=before.last_journal + 1, at=self.clock(), by=by, notes=change.notes or "", changes=changes
+        )
+        fields = {**before.fields, **change.fields}
+        update: dict[str, object] = {
+            "status": change.status or before.status,
+            "fields": {key: value for key, value in fields.items() if value},
+            "files": {**before.files, **{key: self._attach(file) for key, file in change.files.items()}},
+            "journals": (*before.journals, journal),
+            "last_journal": journal.id,
+        }
+        if change.assign_group:
+            role = change.assign_group.rpartition(":")[2]
+            update["assignee"] = Assignee(id=50, name=role, is_group=True, roles=frozenset({role}))
+        if state is not None:
+            update |= {"state": state, "cursor": journal.id, "version": before.version + 1}
+        self.issues[before.issue] = before.model_copy(update=update)
+        return self.issues[before.issue]
+
+    def _attach(self, file: Uploaded) -> StoredFile:
+        _, content = self.uploads[file.token]
+        ref = next(self.ids)
+        self.attachments[ref] = content
+        digest = hashlib.sha256(content).hexdigest()
+        return StoredFile(
+            id=ref,
+            name=file.filename,
+            size=len(content),
+            content_type=file.content_type,
+            digest=digest,
+            author=1,
+        )
+
+    def staff(self, issue: int, role: str, change: IssueChange) -> None:
+        """Somebody with a role changes an issue in Redmine."""
+        by = Actor(id=7, name=f"Petugas {role}", roles=frozenset({role}))
+        self._write(self.issues[issue], by, change, None)
+
+    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+        self._awake()
+        made = Uploaded(f"token-{next(self.ids)}", filename, content_type)
+        self.uploads[made.token] = (made, content)
+        return made
+
+    def download(self, attachment: int) -> bytes:
+        self._awake()
+        if attachment not in self.attachments:
+            raise NotFoundError("lampiran tidak ada")
+        return self.attachments[attachment]
+
+    def changes(self, after_issue: int, after_journal: int) -> FeedPage:
+        self._awake()
+        return FeedPage(
+            tuple(i for i in self.issues if i > after_issue), (), max(self.issues, default=0), 0, False
+        )
+
+    def states(self, *, open_only: bool) -> Iterable[StateRow]:
+        self._awake()
+        return ()
+
+    def highest_number(self, prefix: str) -> str | None:
+        self._awake()
+        return None
+
+    def members(self, profile: str, role: str) -> Sequence[Member]:
+        self._awake()
+        return self.people.get((profile, role), ())
+
+
+@dataclass
+class FakeClock:
+    """The time, as a test says it."""
+
+    now: dt.datetime
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += dt.timedelta(**delta)

@@ -1,0 +1,261 @@
+"""The whole service in memory: real mappings, engine, portal and messages; Redmine and the database are fakes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from flask import Flask
+
+from connector.app import create_app
+from connector.bootstrap import rulebook
+from connector.engine.effects import MakeDocument
+from connector.engine.progress import Rules
+from connector.engine.snapshot import Snapshot
+from connector.engine.state import Issued
+from connector.notify.notes import NoteRenderer
+from connector.notify.render import MailRenderer
+from connector.perform import Links, Performer
+from connector.portal.tokens import hash_token, token_for
+from connector.ports import IssueChange, OutgoingMail, Upload
+from connector.process import Tickets
+from connector.services import AppServices, receipt_for
+from connector.settings import ROOT, Settings
+from connector.sop.keys import status_key
+from connector.sop.loader import load
+from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Step
+from connector.sop.table import is_requesters
+from devtools.walk import PDF, example
+from tests.fakes import FakeClock, FakeRedmine, FakeStore
+
+SECRET = "rahasia-untuk-pengujian-saja-0123456789"
+HOOK = "rahasia-webhook-untuk-pengujian"
+JAKARTA = dt.timezone(dt.timedelta(hours=7))
+MONDAY = dt.datetime(2026, 11, 23, 9, 0, tzinfo=JAKARTA)
+PROCEDURE = "unj/permohonan-layanan-teknis"
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load(ROOT / "sop_mappings", ("unj",))
+
+
+@cache
+def rules_of_all() -> dict[str, Rules]:
+    return rulebook(catalogue())
+
+
+@dataclass(frozen=True)
+class MadeDocument:
+    issued: Issued
+    filename: str = "berita-acara.pdf"
+    content_type: str = "application/pdf"
+    content: bytes = PDF
+
+
+class FakeDocuments:
+    """Documents without their contents."""
+
+    def make(self, order: MakeDocument, *_: object) -> MadeDocument:
+        return MadeDocument(
+            Issued(
+                template=order.template,
+                field=order.field_id,
+                number=order.number,
+                code="KODE",
+                sha256="0" * 64,
+                attachment=None,
+                at=MONDAY,
+            )
+        )
+
+
+@dataclass
+class World:
+    """A service whose worker runs when it is told to."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    clock: FakeClock = field(default_factory=lambda: FakeClock(MONDAY))
+    store: FakeStore = field(default_factory=FakeStore)
+    sent: list[OutgoingMail] = field(default_factory=list)
+    ready: bool = True
+
+    def __post_init__(self) -> None:
+        self.redmine = FakeRedmine(self.clock)
+        self.settings = Settings.load(
+            {
+                "SOP_REDMINE_URL": "http://redmine.contoh.id",
+                "SOP_REDMINE_API_KEY": "kunci",
+                "SOP_WEBHOOK_SECRET": HOOK,
+                "SOP_SMTP_URL": "smtp://127.0.0.1:25",
+                "SOP_MAIL_FROM": "Layanan <layanan@contoh.id>",
+                "SOP_PUBLIC_URL": self.public_url,
+                "SOP_SECRET_KEY": SECRET,
+            }
+        )
+        self.mails = MailRenderer(self.settings.templates_dir / "mail")
+        self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
+        self.receipt = receipt_for(self.mails, self.links, self.token_hash)
+        self.tickets = self._tickets()
+        if self.ready:
+            self.store.books.set_ready()
+
+    def _tickets(self) -> Tickets:
+        performer = Performer(
+            redmine=self.redmine,
+            store=self.store,
+            documents=FakeDocuments(),
+            mails=self.mails,
+            notes=NoteRenderer(self.settings.templates_dir / "notes"),
+            links=self.links,
+        )
+        return Tickets(
+            redmine=self.redmine,
+            store=self.store,
+            performer=performer,
+            rulebook=rules_of_all(),
+            token_hash=self.token_hash,
+            receipt=self.receipt,
+            clock=self.clock,
+        )
+
+    @property
+    def services(self) -> AppServices:
+        return AppServices(
+            settings=self.settings,
+            catalogue=catalogue(),
+            store=self.store,
+            redmine=self.redmine,
+            mails=self.mails,
+            links=self.links,
+            receipt=self.receipt,
+            rulebook=rules_of_all(),
+            clock=self.clock,
+        )
+
+    def app(self, *, limits: bool = False) -> Flask:
+        return create_app(self.services, limits=limits)
+
+    def token(self, number: str) -> str:
+        return token_for(SECRET.encode(), number)
+
+    def token_hash(self, number: str) -> str:
+        return hash_token(self.token(number))
+
+    def link(self, number: str) -> str:
+        return f"{self.public_url}/lacak/{number}?t={self.token(number)}"
+
+    # what happens -------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """All that is due, as the worker does it; messages go to `sent`."""
+        while job := self.store.queue.claim("dunia", now=self.clock(), lease=dt.timedelta(minutes=1)):
+            match job.kind:
+                case "issue":
+                    self.tickets.look(int(job.ref))
+                case "submission":
+                    self.tickets.forward(job.ref)
+                case "mail":
+                    mail = self.store.outbox.mail(job.ref)
+                    if mail is not None:
+                        self.sent.append(mail)
+                        self.store.outbox.sent(mail.key, now=self.clock())
+            self.store.queue.finish(job)
+
+    def submit(self, nonce: str = "satu", **fields: str) -> str:
+        """A request with every answer given, as the form stores it; its number."""
+        procedure, rules = self.procedure, rules_of_all()[PROCEDURE]
+        form = procedure.form
+        assert form is not None
+        answers = {
+            each.id: example(each, self.clock().date())
+            for each in procedure.fields
+            if each.id in form.fields and each.type is not FieldType.FILE
+        } | fields
+        made = self.store.submissions.submit(
+            nonce=nonce,
+            procedure=procedure.key,
+            prefix=rules.organization.ticket_prefix,
+            received=self.clock(),
+            year=2026,
+            fields=answers,
+            uploads=[Upload("bukti_pendukung", "foto.pdf", "application/pdf", PDF)],
+            ticket=self.receipt(rules, answers),
+        )
+        return made.number
+
+    @property
+    def procedure(self) -> Procedure:
+        return rules_of_all()[PROCEDURE].procedure
+
+    def snapshot(self, number: str) -> Snapshot:
+        found = self.redmine.read_ticket(number)
+        assert found is not None
+        return found
+
+    def move(self, number: str, outcome: str, **fields: str) -> None:
+        """The step's own role fills in what its way out needs, and takes it."""
+        snapshot = self.snapshot(number)
+        assert snapshot.state is not None
+        assert snapshot.state.stay is not None
+        step = self.procedure.step(snapshot.state.stay.step)
+        assert step is not None
+        self.clock.forward(minutes=25)
+        target = step.outcomes[outcome].to
+        place = self.procedure.step(target) or self.procedure.end(target)
+        back = place is not None and place.status is None
+        status = self.procedure.waiting.status if back or place is None else place.status
+        role = "helpdesk" if is_requesters(self.procedure, step) else step.roles[0]
+        change = self._change(step, fields, status or "")
+        self.redmine.staff(snapshot.issue, role, change)
+        self.store.queue.put(f"issue:{snapshot.issue}", now=self.clock())
+        self.work()
+
+    def _change(self, step: Step, fields: Mapping[str, str], status: str) -> IssueChange:
+        given: dict[str, str] = {}
+        files = {}
+        for output in step.outputs:
+            found = self.procedure.field(output.id)
+            if found is None or output.kind is OutputKind.DOCUMENT:
+                continue
+            if found.type is FieldType.FILE:
+                files[found.key] = self.redmine.upload(f"{found.id}.pdf", "application/pdf", PDF)
+            else:
+                given[found.key] = example(found, self.clock().date())
+        for name, value in fields.items():
+            found = self.procedure.field(name)
+            assert found is not None, name
+            given[found.key] = value
+        return IssueChange(status=status_key(status), fields=given, files=files)
+
+    def walk(self, number: str, to: str) -> None:
+        """On the straight way until the ticket stands in the step `to`, or has ended so."""
+        for _ in range(40):
+            state = self.snapshot(number).state
+            assert state is not None
+            if to in (state.ended, state.stay.step if state.stay else None):
+                return
+            assert state.stay is not None
+            step = self.procedure.step(state.stay.step)
+            assert step is not None
+            self.move(number, next(iter(step.outcomes)))
+        raise AssertionError(f"never came to {to}")
+
+    def mail_to(self, address: str) -> list[OutgoingMail]:
+        return [mail for mail in self.sent if mail.to == address]
+
+
+def csrf(page: str) -> str:
+    """The form's secret in a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def nonce(page: str) -> str:
+    found = re.search(r'name="nonce"[^>]* value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
