@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connector.sop.keys import status_key
 from connector.sop.model import FieldType, OutputKind, Procedure, Step
-from connector.sop.table import MoveKind, actors, is_return, moves
+from connector.sop.table import MoveKind, actors, is_requesters, is_return, moves
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,13 @@ def _requirements(procedure: Procedure) -> dict[str, set[str]]:
 def _writers(procedure: Procedure) -> dict[tuple[str, str], set[str]]:
     writable: dict[tuple[str, str], set[str]] = defaultdict(set)
     form = set(procedure.form.fields) if procedure.form else set()
-    corrected = (procedure.intake, procedure.first_step.status or "", procedure.waiting.status)
+    corrected = (
+        procedure.intake,
+        procedure.first_step.status or "",
+        procedure.waiting.status,
+        procedure.waiting.resumed,
+    )
+    given = given_on_entering(procedure)
     for role in procedure.registrars:
         for name in corrected:
             writable[status_key(name), role] |= form
@@ -83,7 +89,8 @@ def _writers(procedure: Procedure) -> dict[tuple[str, str], set[str]]:
     for step in procedure.active_steps:
         status = status_key(step.status or "")
         for role in actors(procedure, step):
-            writable[status, role] |= _leaves(procedure, step)
+            writable[status, role] |= _leaves(procedure, step, given[step.id])
+    _filled_while_moving(procedure, writable)
     if procedure.withdrawn is not None:
         reasons = needs_of(procedure, procedure.withdrawn)
         for move in moves(procedure):
@@ -93,16 +100,54 @@ def _writers(procedure: Procedure) -> dict[tuple[str, str], set[str]]:
     return writable
 
 
-def _leaves(procedure: Procedure, step: Step) -> set[str]:
-    """What may be written in a step: what it leaves, and what each of its ways out needs, on conditions too."""
-    fields = {output.id for output in step.outputs}
+def _filled_while_moving(procedure: Procedure, writable: dict[tuple[str, str], set[str]]) -> None:
+    """Let what a step leaves be filled in together with the move out of it.
+
+    Redmine asks at the target, and drops a read-only value without a word: the report of a trial that failed would be
+    lost. A requester's own step is left out: nobody may touch his answers in the survey afterwards.
+    """
+    closed = {status_key(end.status) for end in procedure.ends}
+    for move in moves(procedure):
+        step = procedure.step(move.step) if move.step else None
+        if step is None or is_requesters(procedure, step) or move.target in closed:
+            continue
+        for role in move.roles:
+            writable[move.target, role] |= {output.id for output in step.outputs}
+
+
+def given_on_entering(procedure: Procedure) -> dict[str, frozenset[str]]:
+    """For each step what is surely there already when it begins, on whichever way it was reached.
+
+    It came from the requester or from an earlier step, so whoever acts now has no business changing it. A field that
+    must be given again (`renew`) is never sure to be there.
+    """
+    again = {field.id for field in procedure.fields if field.renew}
+    start = (form_needs(procedure) | needs_of(procedure, procedure.first_step.id)) - again
+    everything = frozenset(field.id for field in procedure.fields) - again
+    given = {step.id: everything for step in procedure.active_steps}
+    ways = [(move.step, move.to) for move in moves(procedure) if move.kind is MoveKind.OUTCOME]
+    changed = True
+    while changed:
+        changed = False
+        for step in procedure.active_steps:
+            before = [given[origin] for origin, target in ways if target == step.id and origin]
+            before += [start] if step.id == procedure.first_step.id else []
+            found = (frozenset.intersection(*before) if before else everything) | (
+                needs_of(procedure, step.id) - again
+            )
+            changed = changed or found != given[step.id]
+            given[step.id] = found
+    return given
+
+
+def _leaves(procedure: Procedure, step: Step, given: frozenset[str]) -> set[str]:
+    """What may be written in a step: what it leaves, and what its ways out need (on conditions too) and lack so far."""
+    fields: set[str] = set()
     for outcome in step.outcomes.values():
         if is_return(procedure, outcome.to):
             fields.add(procedure.waiting.reason)
+            continue
         place = procedure.step(outcome.to) or procedure.end(outcome.to)
-        fields |= (
-            {need.field for need in place.needs} | {n for need in place.needs for n in need.when}
-            if place
-            else set()
-        )
-    return fields
+        for need in place.needs if place else ():
+            fields |= {need.field, *need.when}
+    return (fields - given) | {output.id for output in step.outputs}

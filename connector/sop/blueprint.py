@@ -23,7 +23,7 @@ from connector.sop.model import (
     RoleDef,
     RoleKind,
 )
-from connector.sop.table import moves
+from connector.sop.table import actors, moves
 
 CONNECTOR_LOGIN = "sop-connector"
 #: Redmine asks for two settings: its API, and groups as assignees. Progress is written by the connector.
@@ -34,7 +34,10 @@ UNUSED_CORE_FIELDS = ("parent_issue_id", "category_id", "fixed_version_id", "sta
 CONNECTOR_CORE_FIELDS = ("tracker_id", "project_id", "due_date", "priority_id", "done_ratio")
 #: What a registrar writes when he enters a ticket, and nobody afterwards.
 INTAKE_CORE_FIELDS = ("subject", "description")
-PERMISSIONS = ("view_issues", "edit_issues", "add_issue_notes", "view_private_notes", "set_notes_private")
+PERMISSIONS = (
+    *("view_issues", "edit_issues", "add_issue_notes", "view_private_notes", "set_notes_private"),
+    "save_queries",
+)
 FORMATS = {
     FieldType.TEXT: "string",
     FieldType.PARAGRAPH: "text",
@@ -75,7 +78,7 @@ def blueprint(catalogue: Catalogue) -> Entry:
         "projects": [_project(org, catalogue) for org in catalogue.organizations],
         "transitions": [row for procedure, roles in tables for row in _transitions(procedure, roles)],
         "rules": [row for procedure, roles in tables for row in _rules(procedure, roles)],
-        "queries": [query for org in catalogue.organizations for query in _queries(org)],
+        "queries": [query for org in catalogue.organizations for query in _queries(catalogue, org)],
     }
 
 
@@ -134,10 +137,6 @@ def _used_by(catalogue: Catalogue) -> dict[str, tuple[FieldDef, list[Procedure]]
 
 def _fields(catalogue: Catalogue) -> Iterator[Entry]:
     for key, (field, procedures) in _used_by(catalogue).items():
-        visible = None
-        if field.visible_to is not None:
-            profiles = dict.fromkeys(procedure.profile for procedure in procedures)
-            visible = [f"role:{profile}:{role}" for profile in profiles for role in field.visible_to]
         yield {
             "key": key,
             "name": field.name,
@@ -149,9 +148,28 @@ def _fields(catalogue: Catalogue) -> Iterator[Entry]:
             "extensions_allowed": ",".join(each.lstrip(".") for each in field.accept),
             "is_filter": field.type in (FieldType.CHOICE, FieldType.DATE, FieldType.NUMBER),
             "searchable": field.type in (FieldType.TEXT, FieldType.PARAGRAPH, FieldType.IDENTITY),
-            "visible_to": visible,
+            "visible_to": _visible_to(catalogue, field, procedures),
             **_belonging(procedures),
         }
+
+
+def _visible_to(catalogue: Catalogue, field: FieldDef, procedures: Iterable[Procedure]) -> list[str] | None:
+    """Who sees a field; personal data only those who act in a procedure that asks for it."""
+    if field.visible_to is None and not field.personal:
+        return None
+    keys: dict[str, None] = {}
+    for procedure in procedures:
+        for role in _roles_of(catalogue, procedure):
+            wanted = acting(procedure) if field.visible_to is None else field.visible_to
+            if role.id in wanted or (field.visible_to is None and role.kind is RoleKind.OVERRIDE):
+                keys[role.key] = None
+    return list(keys)
+
+
+def acting(procedure: Procedure) -> frozenset[str]:
+    """The roles that enter tickets of a procedure or take one of its steps."""
+    roles = {role for step in procedure.active_steps for role in actors(procedure, step)}
+    return frozenset(roles | set(procedure.registrars))
 
 
 def _system_fields(catalogue: Catalogue) -> Iterator[Entry]:
@@ -267,13 +285,16 @@ OPEN = {"operator": "o", "values": [""]}
 COLUMNS = ["id", NUMBER_FIELD, "tracker", "subject", "status", "assigned_to", LIMIT_FIELD]
 
 
-def _queries(organization: Organization) -> Iterator[Entry]:
-    """Lists for daily work; «saya» takes the user's groups in."""
-    waiting = status_key("Menunggu Pemohon")
+def _queries(catalogue: Catalogue, organization: Organization) -> Iterator[Entry]:
+    """Lists for daily work; «saya» takes the user's groups in. None for an organization without procedures."""
+    mine = [each for each in catalogue.procedures if each.profile == organization.id]
+    if not mine:
+        return
+    waiting = dict.fromkeys(status_key(procedure.waiting.status) for procedure in mine)
     rows: list[tuple[str, str, Entry, str | None]] = [
         ("giliran-saya", "Giliran saya", {"status_id": OPEN, "assigned_to_id": _equal("me")}, None),
         ("terbuka", "Terbuka menurut langkah", {"status_id": OPEN}, "status"),
-        ("menunggu", "Menunggu pemohon", {"status_id": _equal(waiting)}, None),
+        ("menunggu", "Menunggu pemohon", {"status_id": _equal(*waiting)}, None),
         (
             "lewat",
             "Lewat batas waktu",
@@ -299,5 +320,5 @@ def _queries(organization: Organization) -> Iterator[Entry]:
         }
 
 
-def _equal(value: str) -> Entry:
-    return {"operator": "=", "values": [value]}
+def _equal(*values: str) -> Entry:
+    return {"operator": "=", "values": list(values)}
