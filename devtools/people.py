@@ -73,6 +73,11 @@ class Api:
         )["issue"]
         return found
 
+    def download(self, attachment: int) -> bytes:
+        response = self._session.get(f"{self.url}/attachments/download/{attachment}", timeout=SECONDS)
+        response.raise_for_status()
+        return response.content
+
     def upload(self, filename: str, content: bytes) -> str:
         response = self._session.post(
             f"{self.url}/uploads.json",

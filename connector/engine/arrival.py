@@ -188,6 +188,15 @@ def _step_words(procedure: Procedure, state: TicketState) -> str:
     return f"{step.no} dari {procedure.steps[-1].no}: {step.title}"
 
 
+def _short_words(procedure: Procedure, state: TicketState) -> str:
+    """Where the ticket stands, for a subject line."""
+    if state.ended is not None:
+        return _end(procedure, state.ended).title
+    if state.stay is None:
+        return procedure.intake
+    return procedure.waiting.status if state.stay.paused else _step(procedure, state.stay.step).title
+
+
 def _percent(procedure: Procedure, state: TicketState) -> int:
     """How many of the procedure's steps lie behind, in tens of percent; a ticket that failed keeps what it had."""
     if state.ended is not None and _end(procedure, state.ended).success:
@@ -240,7 +249,7 @@ def _tell_data(
     return {
         "number": state.number,
         "service": rules.procedure.title,
-        "title": _step_words(rules.procedure, state),
+        "title": _short_words(rules.procedure, state),
         "text": tell.text,
         "details": [{"label": field.label, "value": given[field.id]} for field in fields],
         "step_title": step.title if step else "",
