@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -19,15 +22,40 @@ SERVICE = (*REDMINE, "webhook_secret", "smtp_url", "mail_from", "public_url", "s
 PROVISION = ("redmine_url", "redmine_admin_key")
 
 
+def _address(value: Any, schemes: Sequence[str]) -> Any:
+    """An address of one of these kinds that names a host."""
+    if not isinstance(value, str) or not value:
+        return value
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise ValueError("alamatnya tidak dapat dibaca; periksa nama host dan portanya") from None
+    if parts.scheme not in schemes:
+        *others, last = [f"{scheme}://" for scheme in schemes]
+        raise ValueError(f"harus diawali {', '.join(others)} atau {last}")
+    if not usable:
+        raise ValueError("alamatnya tanpa nama host")
+    return value.rstrip("/")
+
+
 def _url(value: Any) -> Any:
-    if isinstance(value, str) and value and not value.startswith(("http://", "https://")):
-        raise ValueError("harus diawali http:// atau https://")
-    return value.rstrip("/") if isinstance(value, str) else value
+    return _address(value, ("http", "https"))
 
 
 def _smtp(value: Any) -> Any:
-    if isinstance(value, str) and value and not value.startswith(("smtp://", "smtps://", "smtp+starttls://")):
-        raise ValueError("harus diawali smtp://, smtps:// atau smtp+starttls://")
+    return _address(value, ("smtp", "smtps", "smtp+starttls"))
+
+
+def _database(value: Any) -> Any:
+    if isinstance(value, str) and not value.startswith(("sqlite://", "postgresql", "postgres://")):
+        raise ValueError("harus diawali sqlite:/// atau postgresql+psycopg://")
+    return value
+
+
+def _sender(value: Any) -> Any:
+    if isinstance(value, str) and value and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+        raise ValueError("bukan alamat email; tulis misalnya Layanan TIK <layanan@contoh.ac.id>")
     return value
 
 
@@ -50,9 +78,12 @@ class Settings(BaseModel):
     redmine_api_key: SecretStr = SecretStr("")
     redmine_admin_key: SecretStr = SecretStr("")
     webhook_secret: SecretStr = SecretStr("")
-    database_url: str = f"sqlite:///{ROOT}/var/connector.db"
-    smtp_url: Annotated[str, BeforeValidator(_smtp)] = ""
-    mail_from: str = ""
+    # these two may hold a password
+    database_url: Annotated[str, BeforeValidator(_database), Field(repr=False)] = (
+        f"sqlite:///{ROOT}/var/connector.db"
+    )
+    smtp_url: Annotated[str, BeforeValidator(_smtp), Field(repr=False)] = ""
+    mail_from: Annotated[str, BeforeValidator(_sender)] = ""
     public_url: Url = ""
     secret_key: SecretStr = SecretStr("")
     profiles: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
@@ -75,18 +106,21 @@ class Settings(BaseModel):
             value = _given(environ, PREFIX + name.upper(), problems)
             if value is not None:
                 given[name] = value
+        problems += [_missing(name) for name in need if name not in given and not cls._default(name)]
+        if "secret_key" in need and 0 < len(given.get("secret_key", "")) < SHORTEST_SECRET:
+            problems.append(f"SOP_SECRET_KEY terlalu pendek: paling sedikit {SHORTEST_SECRET} huruf acak")
         try:
             settings = cls(**given)  # type: ignore[arg-type]
         except ValidationError as error:
             problems += [_words(each) for each in error.errors(include_url=False)]
-            raise SettingsError("\n".join(problems)) from None
-        problems += [_missing(name) for name in need if not _plain(getattr(settings, name))]
-        key = settings.secret_key.get_secret_value()
-        if "secret_key" in need and 0 < len(key) < SHORTEST_SECRET:
-            problems.append(f"SOP_SECRET_KEY terlalu pendek: paling sedikit {SHORTEST_SECRET} huruf acak")
         if problems:
             raise SettingsError("\n".join(problems))
         return settings
+
+    @classmethod
+    def _default(cls, name: str) -> Any:
+        default = cls.model_fields[name].default
+        return default.get_secret_value() if isinstance(default, SecretStr) else default
 
     @property
     def issues_url(self) -> str:
@@ -95,21 +129,16 @@ class Settings(BaseModel):
 
 
 def _given(environ: Mapping[str, str], variable: str, problems: list[str]) -> str | None:
-    """The value of a variable, or what is in the file that `VARIABLE_FILE` names."""
-    if environ.get(variable):
-        return environ[variable]
-    path = environ.get(f"{variable}_FILE")
-    if not path:
-        return None
+    """The value of a variable, or what is in the file that `VARIABLE_FILE` names; None if there is nothing."""
+    value = environ.get(variable, "").strip()
+    path = environ.get(f"{variable}_FILE", "").strip()
+    if value or not path:
+        return value or None
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"{variable}_FILE: berkas {path} tidak dapat dibaca ({type(error).__name__})")
         return None
-
-
-def _plain(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _missing(name: str) -> str:
@@ -117,7 +146,17 @@ def _missing(name: str) -> str:
     return f"{variable} belum diisi; isi di lingkungan (environment), atau tunjuk berkasnya dengan {variable}_FILE"
 
 
+#: What pydantic finds, in the words of the person who has to mend it.
+WORDS = {
+    "int_parsing": "harus bilangan bulat",
+    "greater_than_equal": "paling sedikit {ge}",
+    "less_than_equal": "paling banyak {le}",
+}
+
+
 def _words(error: Any) -> str:
+    """One finding; the value is not repeated, it may be a secret."""
     variable = PREFIX + str(error["loc"][0]).upper()
-    reason = error.get("ctx", {}).get("error", error["msg"])
-    return f"{variable}: {reason}"
+    context = error.get("ctx", {})
+    words = WORDS.get(error["type"])
+    return f"{variable}: {words.format(**context) if words else context.get('error', error['msg'])}"

@@ -23,6 +23,7 @@ from connector.engine.snapshot import (
 from connector.engine.state import TicketState
 from connector.errors import ConflictError, NotFoundError, NumberTakenError, TransientError
 from connector.ports import (
+    Bookkeeping,
     DeadJob,
     FeedCursor,
     FeedPage,
@@ -30,8 +31,12 @@ from connector.ports import (
     Job,
     Member,
     NewIssue,
+    Numbers,
+    Outbox,
     OutgoingMail,
+    Queue,
     StateRow,
+    Submissions,
     Ticket,
     Upload,
     Uploaded,
@@ -343,11 +348,14 @@ class FakeStore:
     """`connector.ports.Store` in memory; `down` makes the database not answer."""
 
     def __init__(self) -> None:
-        self.queue = FakeQueue()
-        self.outbox = FakeOutbox(self.queue)
-        self.numbers = FakeNumbers()
-        self.submissions = FakeSubmissions(self.queue, self.outbox, self.numbers)
-        self.books = FakeBooks()
+        queue, numbers = FakeQueue(), FakeNumbers()
+        outbox = FakeOutbox(queue)
+        self.queue: Queue = queue
+        self.jobs = queue.rows
+        self.outbox: Outbox = outbox
+        self.numbers: Numbers = numbers
+        self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers)
+        self.books: Bookkeeping = FakeBooks()
         self.down = False
 
     def ping(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 from email.utils import formatdate, parseaddr
@@ -30,15 +32,25 @@ class SmtpSender:
         self._from = mail_from
 
     def send(self, mail: OutgoingMail) -> None:
-        """Send one message. The same key has the same Message-ID, so that a doubled one can be told."""
+        """Send one message. The same key has the same Message-ID, so that a doubled one can be told.
+
+        Raises:
+            PermanentError: the server will never take this message for this address.
+            TransientError: everything else; a wrong password or sender is mended by an administrator, the mail waits.
+        """
         message = compose(mail, self._from)
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 server.send_message(message)
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
             raise _refusal(max(code for code, _ in error.recipients.values())) from None
-        except smtplib.SMTPResponseException as error:
+        except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code) from None
+        except smtplib.SMTPResponseException as error:
+            raise TransientError(f"server surat menolak konektor ({error.smtp_code})") from None
         except (smtplib.SMTPException, OSError) as error:
             raise TransientError(f"server surat tidak dapat dihubungi ({type(error).__name__})") from None
 
@@ -50,11 +62,23 @@ class SmtpSender:
             )
         else:
             server = smtplib.SMTP(host, port, timeout=SECONDS)
-        if self._url.scheme == "smtp+starttls":
-            server.starttls(context=ssl.create_default_context())
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        try:
+            if self._url.scheme == "smtp+starttls":
+                server.starttls(context=ssl.create_default_context())
+            if self._url.username:
+                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        except BaseException:
+            server.close()
+            raise
         return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye. The message is accepted or not by now; what goes wrong here must not have it sent twice."""
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()
 
 
 def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
@@ -62,7 +86,7 @@ def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
     address = parseaddr(mail_from)[1] or mail_from
     message = EmailMessage(policy=POLICY)
     message["From"] = mail_from
-    message["To"] = _one_line(mail.to)
+    message["To"] = _recipient(mail.to)
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = (
@@ -73,6 +97,17 @@ def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _recipient(to: str) -> Address:
+    """One address and nothing else: what a person typed must not name a second one, or another header."""
+    try:
+        address = Address(addr_spec=to.strip())
+    except (ValueError, IndexError, HeaderParseError):
+        raise PermanentError("alamat penerima tidak dapat dipakai") from None
+    if not address.addr_spec.isascii():
+        raise PermanentError("alamat penerima tidak dapat dipakai")
+    return address
 
 
 def _one_line(text: str) -> str:
