@@ -64,39 +64,39 @@ def berita_acara_data(
 ) -> dict[str, object]:
     """Everything that `templates/documents/berita-acara.typ` prints."""
     zone = ZoneInfo(organization.calendar.timezone)
-    today = now.astimezone(zone).date()
     requesters = _requesters(procedure)
     officials = _officials(procedure, organization, requesters)
     party = facts(PARTY, procedure, snapshot, state, zone)
     later = _later(procedure, state)
-    url = f"{public_url.rstrip('/')}/verifikasi/{code}"
     return {
-        "number": number,
-        "code": code,
-        "url": url,
-        "qr": qr_matrix(url),
+        **_marks(number, code, public_url),
         "ticket": state.number,
-        "organization": {
-            "id": organization.id,
-            "name": organization.name,
-            "office": organization.office,
-            "city": organization.city,
-        },
+        "organization": organization.model_dump(mode="json", include={"id", "name", "office", "city"}),
         "letterhead": organization.letterhead.model_dump(mode="json"),
-        "procedure": {"title": procedure.title, "code": procedure.code},
-        "date": {
-            "day": DAYS[today.weekday()],
-            "spelled": date_spelled(today),
-            "short": date_short(today),
-            "long": date_long(today),
-            "zone": zone_name(now, zone),
-        },
+        "date": _date(now, zone),
         "first": _official(officials[0], organization),
         "second": party,
         "service": [*_service(procedure, organization, snapshot, state, zone)],
         "steps": history(procedure, organization, snapshot, state, zone),
         "receiver": _receiver(party, organization, requesters, later),
         "signers": [_signer(each, later) for each in officials],
+    }
+
+
+def _marks(number: str, code: str, public_url: str) -> dict[str, object]:
+    """What tells this document from all others, and where that can be checked."""
+    url = f"{public_url.rstrip('/')}/verifikasi/{code}"
+    return {"number": number, "code": code, "url": url, "qr": qr_matrix(url)}
+
+
+def _date(now: dt.datetime, zone: ZoneInfo) -> dict[str, str]:
+    today = now.astimezone(zone).date()
+    return {
+        "day": DAYS[today.weekday()],
+        "spelled": date_spelled(today),
+        "short": date_short(today),
+        "long": date_long(today),
+        "zone": zone_name(now, zone),
     }
 
 

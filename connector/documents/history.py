@@ -25,26 +25,28 @@ def history(
         for step in before
         if step.kind is StepKind.STEP
     ]
-    for stay in state.stays:
-        if stay.left is None:
-            continue
-        step = procedure.step(stay.step)
-        if step is None:
-            # A step that a later version of the mapping no longer has.
-            step = Step(no=NOTHING, id=stay.step, title=stay.step)
-        rows.append(
-            _row(
-                step,
-                organization,
-                roles_of(step, procedure, snapshot, stay),
-                begun=_instant(stay.entered, zone),
-                ended=_instant(stay.left, zone),
-                limit=str(stay.limit) if stay.limit else NOTHING,
-                due=_instant(_due(stay), zone),
-                on_time=on_time(stay),
-            )
-        )
-    return rows
+    return rows + [
+        _stay_row(stay, procedure, organization, snapshot, zone)
+        for stay in state.stays
+        if stay.left is not None
+    ]
+
+
+def _stay_row(
+    stay: Stay, procedure: Procedure, organization: Organization, snapshot: Snapshot, zone: ZoneInfo
+) -> dict[str, str]:
+    # A later version of the mapping may no longer have the step.
+    step = procedure.step(stay.step) or Step(no=NOTHING, id=stay.step, title=stay.step)
+    return _row(
+        step,
+        organization,
+        roles_of(step, procedure, snapshot, stay),
+        begun=_instant(stay.entered, zone),
+        ended=_instant(stay.left, zone),
+        limit=str(stay.limit) if stay.limit else NOTHING,
+        due=_instant(_due(stay), zone),
+        on_time=on_time(stay),
+    )
 
 
 def on_time(stay: Stay) -> str:

@@ -84,16 +84,21 @@ class DocumentService:
         data = builder(procedure, organization, snapshot, state, order.number, code, self._public_url, now)
         content = self._renderer.render(order.template, data, now=now)
         digest = hashlib.sha256(content).hexdigest()
-        issued = Issued(
-            template=order.template,
-            field=order.field_id,
-            number=order.number,
-            code=code,
-            sha256=digest,
-            attachment=None,
-            at=now,
-        )
+        issued = _issued(order, code, digest, now)
         return MadeDocument(_filename(order.number), CONTENT_TYPE, content, digest, issued)
+
+
+def _issued(order: MakeDocument, code: str, digest: str, now: dt.datetime) -> Issued:
+    """The entry for the state; the attachment's id is known only when Redmine has the file."""
+    return Issued(
+        template=order.template,
+        field=order.field_id,
+        number=order.number,
+        code=code,
+        sha256=digest,
+        attachment=None,
+        at=now,
+    )
 
 
 def _filename(number: str) -> str:
