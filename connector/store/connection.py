@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Connections:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        _leave_to_parent(engine)
+        _close_at_fork(engine)
 
     @classmethod
     def open(cls, url: str) -> Connections:
@@ -96,16 +97,18 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _leave_to_parent(engine: Engine) -> None:
-    """A process that is forked off opens connections of its own; it must not even close its parent's."""
+def _close_at_fork(engine: Engine) -> None:
+    """A forked process opens connections of its own. SQLite's must even be closed before, or commits are lost:
+    https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_
+    """
     known = weakref.ref(engine)
 
-    def forget() -> None:
-        inherited = known()
-        if inherited is not None:
-            inherited.dispose(close=False)
+    def forget(*, close: bool) -> None:
+        opened = known()
+        if opened is not None:
+            opened.dispose(close=close)
 
-    os.register_at_fork(after_in_child=forget)
+    os.register_at_fork(before=partial(forget, close=True), after_in_child=partial(forget, close=False))
 
 
 @contextmanager

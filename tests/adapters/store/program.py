@@ -1,0 +1,82 @@
+"""Runs in processes of its own, some of which are to die: `program.py drain|hold|die URL`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from sqlalchemy import event
+
+from connector.ports import OutgoingMail, Ticket, Upload
+from connector.store import SqlStore
+
+NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+LEASE = dt.timedelta(seconds=60)
+
+
+def drain(store: SqlStore) -> None:
+    """Do all due jobs, and say which."""
+    print("siap", flush=True)
+    sys.stdin.readline()
+    while (job := store.queue.claim(str(os.getpid()), now=NOW, lease=LEASE)) is not None:
+        print(job.key, store.numbers.next("UNJ", 2026), flush=True)
+        store.queue.finish(job)
+
+
+def hold(store: SqlStore) -> None:
+    """Claim a job and never finish it."""
+    job = store.queue.claim(str(os.getpid()), now=NOW, lease=LEASE)
+    print(job.key if job else "tidak ada", flush=True)
+    time.sleep(60)
+
+
+def die(url: str) -> None:
+    """Submit in one child after the other; each is killed one moment later, until one outlives it. Says how many."""
+    moment = 0
+    while True:
+        child = os.fork()
+        if child == 0:
+            _submit_until(url, moment)
+        _, status = os.waitpid(child, 0)
+        moment += 1
+        if not os.WIFSIGNALED(status):
+            print(moment, os.waitstatus_to_exitcode(status), flush=True)
+            return
+
+
+def _submit_until(url: str, moment: int) -> NoReturn:
+    store = SqlStore.open(url)
+    passed = iter(range(moment))
+
+    def tick(*_: Any, **__: Any) -> None:
+        if next(passed, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for name in ("begin", "before_cursor_execute", "commit"):
+        event.listen(store._db.engine, name, tick)
+    store.submissions.submit(
+        nonce=f"saat-{moment}",
+        procedure="unj/layanan",
+        prefix="UNJ",
+        received=NOW,
+        year=2026,
+        fields={"nama": "Sari"},
+        uploads=[Upload("f", name, "text/plain", b"x" * 70_000) for name in ("a", "b")],
+        ticket=lambda number: Ticket("h", OutgoingMail(number, "sari@contoh.id", "Halo", "isi", "isi")),
+    )
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    task, address = sys.argv[1:]
+    if task == "die":
+        die(address)
+    else:
+        {"drain": drain, "hold": hold}[task](SqlStore.open(address))
