@@ -75,9 +75,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
-    if snapshot.state is None:
-        effects = (*effects, *_welcome(rules, base, after))
-    return _finish(snapshot, walk.state, effects, done)
+    return _finish(snapshot, walk.state, (*effects, *_welcome(rules, walk.state, after)), done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -264,9 +262,13 @@ def _unfilled(rules: Rules, snapshot: Snapshot) -> tuple[FieldDef, ...]:
 
 
 def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[Effect, ...]:
-    """The receipt for a requester whose ticket was entered in Redmine; the form sends its own."""
+    """The receipt for a requester whose ticket was entered in Redmine, once his address is known.
+
+    The form sends its own.
+    """
+    key = f"{state.number}:diterima"
     address = arrival.requester_address(rules.procedure, given)
-    if not address:
+    if state.origin == "portal" or key in state.notices or not address:
         return ()
     data: dict[str, object] = {"number": state.number, "service": rules.procedure.title}
-    return (SendMail(key=f"{state.number}:diterima", to=address, template="diterima", data=data),)
+    return (SendMail(key=key, to=address, template="diterima", data=data),)

@@ -124,8 +124,9 @@ def test_an_incomplete_ticket_is_given_to_the_registrars_once_and_goes_on_when_c
     ticket.snapshot = ticket.snapshot.model_copy(
         update={"fields": {**ticket.snapshot.fields, key("email"): "s@x.id", key("uraian"): "mati"}}
     )
-    ticket.settle()
+    effects = ticket.settle()
     assert ticket.status == "status:pemeriksaan"
+    assert mails(effects) == [("diterima", "s@x.id")]  # only now is there an address
 
 
 # plain moves --------------------------------------------------------------------------------------------------
