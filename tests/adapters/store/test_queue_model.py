@@ -188,5 +188,5 @@ def test_the_queue_does_as_its_model(store: SqlStore) -> None:
 
     run_state_machine_as_test(
         OnThisStore,
-        settings=settings(max_examples=40, stateful_step_count=40, deadline=None, database=None),
+        settings=settings(max_examples=30, stateful_step_count=40, deadline=None, database=None),
     )

@@ -88,11 +88,8 @@ def test_long_words_are_taken(store: SqlStore) -> None:
     assert made.files[0].name == name
 
 
-def test_what_a_database_cannot_keep_is_a_permanent_error_that_tells_no_data(
-    store: SqlStore, url: str
-) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite keeps everything")
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_what_a_database_cannot_keep_is_a_permanent_error_that_tells_no_data(store: SqlStore) -> None:
     with pytest.raises(PermanentError) as caught:
         submit(store, uploads=(Upload("bukti", "rahasia\x00", "b", b"c"),))
     assert "rahasia" not in f"{caught.value} {caught.value.__cause__}"
