@@ -103,6 +103,15 @@ def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             )
 
 
+def _names(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for i, field in enumerate(procedure.fields):
+        if "." in field.name:
+            yield (
+                ("fields", i, "name"),
+                f"nama isian «{field.name}» memakai titik; Redmine merusaknya dalam pesan kesalahan",
+            )
+
+
 def _choosing(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     for i, step in enumerate(procedure.steps):
         at: Where = ("steps", i)
@@ -160,17 +169,19 @@ def _repeated(section: str, key: str, values: list[str]) -> Iterator[Finding]:
 
 def _statuses(procedure: Procedure) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
-    places: list[tuple[Where, str]] = [(("intake",), procedure.intake)]
-    places += [
-        (("waiting", "status"), procedure.waiting.status),
-        (("waiting", "resumed"), procedure.waiting.resumed),
-    ]
-    places += [(("steps", i, "status"), s.status) for i, s in enumerate(procedure.steps) if s.status]
-    places += [(("ends", i, "status"), end.status) for i, end in enumerate(procedure.ends)]
-    for where, name in places:
+    for where, name, _ in status_places(procedure):
         if seen[status_key(name)]:
             yield where, f"status «{name}» dipakai dua kali dalam POS ini"
         seen[status_key(name)] += 1
+
+
+def status_places(procedure: Procedure) -> Iterator[tuple[Where, str, bool]]:
+    """Where each status is named, its name, and whether it is a closed one."""
+    yield ("intake",), procedure.intake, False
+    yield ("waiting", "status"), procedure.waiting.status, False
+    yield ("waiting", "resumed"), procedure.waiting.resumed, False
+    yield from ((("steps", i, "status"), s.status, False) for i, s in enumerate(procedure.steps) if s.status)
+    yield from ((("ends", i, "status"), end.status, True) for i, end in enumerate(procedure.ends))
 
 
 def _way(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -249,4 +260,14 @@ def _subject(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             yield ("subject",), unknown("isian", name, known)
 
 
-CHECKS: tuple[Check, ...] = (_roles, _targets, _choices, _choosing, _unique, _way, _documents, _subject)
+CHECKS: tuple[Check, ...] = (
+    _roles,
+    _targets,
+    _names,
+    _choices,
+    _choosing,
+    _unique,
+    _way,
+    _documents,
+    _subject,
+)

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ValidationError
 
 from connector.errors import MappingError
 from connector.sop import model
-from connector.sop.checks import check, named_fields, unknown
+from connector.sop.checks import check, named_fields, status_places, unknown
 from connector.sop.document import Document, Where, meant
-from connector.sop.keys import status_key
+from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
     Catalogue,
     FieldDef,
@@ -30,6 +30,7 @@ from connector.sop.model import (
     Procedure,
     RoleKind,
 )
+from connector.sop.workable import check_workable
 
 SHARED = "bersama"
 SHARED_FILE = "bersama.yaml"
@@ -61,7 +62,10 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._documents: list[Document] = []
-        self._names: dict[tuple[str, str], str] = {}
+        self._statuses: dict[str, tuple[str, bool, str]] = {}
+        self._names: dict[tuple[str, str], str] = {
+            ("field", name.casefold()): f"{SYSTEM_SCOPE} (isian konektor)" for name in SYSTEM_FIELDS
+        }
 
     @property
     def findings(self) -> list[str]:
@@ -108,7 +112,10 @@ class _Reader:
             return ()
         document = self._open(path)
         shared = _validated(document, SharedFields, document.data)
-        return _scoped(shared.fields, SHARED) if shared else ()
+        if shared is None:
+            return ()
+        _no_doubles(document, "fields", [field.id for field in shared.fields])
+        return _scoped(shared.fields, SHARED)
 
     def _organization(self, folder: Path) -> Organization | None:
         document = self._open(folder / ORGANIZATION_FILE)
@@ -119,6 +126,8 @@ class _Reader:
             document.find(
                 ("id",), f"id «{organization.id}» harus sama dengan nama foldernya, «{folder.name}»"
             )
+        for section, items in (("roles", organization.roles), ("fields", organization.fields)):
+            _no_doubles(document, section, [item.id for item in items])
         roles = tuple(role.model_copy(update={"profile": organization.id}) for role in organization.roles)
         for i, role in enumerate(roles):
             self._once(document, ("roles", i, "name"), "role", role.name, role.key)
@@ -146,10 +155,14 @@ class _Reader:
             document.find(("id",), f"id «{raw.id}» harus sama dengan nama berkasnya, «{path.stem}»")
         if raw.profile != organization.id:
             document.find(("profile",), f"profile harus «{organization.id}», seperti foldernya")
+        _no_doubles(document, "fields", [field.id for field in raw.fields])
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
         known = {field.id: field for field in (*shared, *organization.fields, *own)}
         procedure = _completed(document, raw, organization, known)
-        for where, message in check(procedure, organization):
+        found = list(check(procedure, organization))
+        if not found and not document.findings:
+            found = list(check_workable(procedure, organization))
+        for where, message in found:
             document.find(_as_written(where, raw, procedure), message)
         self._unique_on_server(document, raw, procedure)
         return procedure
@@ -161,16 +174,14 @@ class _Reader:
         for i, field in enumerate(procedure.fields):
             where = _as_written(("fields", i, "name"), raw, procedure)
             self._once(document, where, "field", field.name, field.key)
-        closed = {end.status for end in procedure.ends}
-        open_statuses = (
-            procedure.intake,
-            procedure.waiting.status,
-            procedure.waiting.resumed,
-            *(step.status for step in procedure.steps if step.status),
-        )
-        for name in (*open_statuses, *closed):
-            nature = "tertutup" if name in closed else "terbuka"
-            self._once(document, ("ends",), "status", status_key(name), f"{name} ({nature})")
+        for place, name, closed in status_places(procedure):
+            first = self._statuses.setdefault(status_key(name), (name, closed, procedure.key))
+            if first[:2] != (name, closed):
+                document.find(
+                    place,
+                    f"status «{name}» ({_nature(closed)}) bertentangan dengan «{first[0]}» "
+                    f"({_nature(first[1])}) pada {first[2]}; di Redmine keduanya satu status",
+                )
 
     def _once(self, document: Document, where: Where, kind: str, name: str, owner: str) -> None:
         first = self._names.setdefault((kind, name.casefold()), owner)
@@ -178,6 +189,10 @@ class _Reader:
             document.find(
                 where, f"nama «{name}» sudah dipakai oleh {first}; di Redmine nama ini hanya boleh satu"
             )
+
+
+def _nature(closed: bool) -> str:
+    return "tertutup" if closed else "terbuka"
 
 
 def _completed(
@@ -229,6 +244,12 @@ def _digest(procedure: Procedure) -> str:
     """The version of a procedure: of what it says, so that blanks and comments do not make a new one."""
     content = procedure.model_dump(mode="json", exclude={"version"})
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _no_doubles(document: Document, section: str, ids: Sequence[str]) -> None:
+    for i, name in enumerate(ids):
+        if name in ids[:i]:
+            document.find((section, i, "id"), f"id «{name}» dipakai dua kali")
 
 
 def _scoped(fields: Iterable[FieldDef], scope: str) -> tuple[FieldDef, ...]:
