@@ -167,7 +167,7 @@ def test_a_missing_need_is_refused_by_name(service: Service, app: Application) -
     with pytest.raises(RefusedByRedmine) as refused:
         walker.leave(service.step("verifikasi-identitas"), "terverifikasi", fill=False)
     assert refused.value.status == 422
-    assert "Cara verifikasi identitas" in " ".join(refused.value.errors)
+    assert "Cara verifikasi" in " ".join(refused.value.errors)
     assert "Prioritas layanan" in " ".join(refused.value.errors)
 
 
