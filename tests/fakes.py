@@ -438,6 +438,12 @@ class FakeRedmine:
         if change.assign_group:
             role = change.assign_group.rpartition(":")[2]
             update["assignee"] = Assignee(id=50, name=role, is_group=True, roles=frozenset({role}))
+        if change.clear_assignee:
+            update["assignee"] = None
+        if change.due_date is not None or change.clear_due_date:
+            update["due_date"] = change.due_date
+        if change.done_ratio is not None:
+            update["done_ratio"] = change.done_ratio
         if state is not None:
             update |= {"state": state, "cursor": journal.id, "version": before.version + 1}
         self.issues[before.issue] = before.model_copy(update=update)

@@ -1,0 +1,132 @@
+"""What hints missed is found, each thing once; an empty database is seeded from Redmine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from connector.engine.state import TicketState
+from connector.poll import ISSUE_OVERLAP, JOURNAL_OVERLAP, Poller
+from connector.ports import FeedCursor, FeedPage, StateRow
+from connector.sop.model import Catalogue
+from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.small import MONDAY, ORGANIZATION, PROCEDURE, FakeTicket
+
+CATALOGUE = Catalogue(organizations=(ORGANIZATION,), procedures=(PROCEDURE,))
+
+
+class Feed(FakeRedmine):
+    """A Redmine that is only its feed: journals with their issues, in pages of two."""
+
+    def __init__(self, journals: dict[int, int], states: dict[int, tuple[int, int]] | None = None) -> None:
+        super().__init__(FakeClock(MONDAY))
+        self.journals = journals
+        self.rows = states or {}
+        self.asked: list[FeedCursor] = []
+
+    def changes(self, after_issue: int, after_journal: int) -> FeedPage:
+        self.asked.append(FeedCursor(after_issue, after_journal))
+        page = sorted(ref for ref in self.journals if ref > after_journal)
+        shown = page[:2]
+        last = shown[-1] if shown else after_journal
+        return FeedPage(
+            (), tuple((ref, self.journals[ref]) for ref in shown), after_issue, last, len(page) > 2
+        )
+
+    def states(self, *, open_only: bool) -> Iterable[StateRow]:
+        state = FakeTicket.at().snapshot.state
+        assert isinstance(state, TicketState)
+        for issue, (last, cursor) in self.rows.items():
+            yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state)
+
+    def highest_number(self, prefix: str) -> str | None:
+        return "UJI-2026-000123" if prefix == "UJI-2026-" else None
+
+
+def poller(feed: Feed, store: FakeStore) -> Poller:
+    return Poller(feed, store, CATALOGUE, feed.clock)
+
+
+def queued(store: FakeStore) -> set[str]:
+    found = set()
+    while (
+        job := store.queue.claim("x", now=MONDAY, lease=MONDAY - MONDAY)
+    ) is not None and job.key not in found:
+        found.add(job.key)
+        store.queue.finish(job)
+    return found
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+def test_the_feed_is_read_to_its_end_and_remembered(store: FakeStore) -> None:
+    store.books.set_ready()
+    feed = Feed({1: 10, 2: 11, 3: 10, 4: 12, 5: 13})
+    assert poller(feed, store).poll() == 4
+    assert queued(store) == {"issue:10", "issue:11", "issue:12", "issue:13"}
+    assert store.books.cursor() == FeedCursor(0, 5)
+
+
+def test_what_lies_in_the_overlap_is_looked_at_once(store: FakeStore) -> None:
+    store.books.set_ready()
+    feed = Feed({1: 10})
+    reader = poller(feed, store)
+    assert reader.poll() == 1
+    queued(store)
+    feed.journals[2] = 11
+    assert reader.poll() == 1
+    assert queued(store) == {"issue:11"}
+
+
+def test_a_journal_that_was_committed_late_is_found(store: FakeStore) -> None:
+    """Its id was given out before that of a journal that was read earlier."""
+    store.books.set_ready()
+    feed = Feed({100: 10})
+    reader = poller(feed, store)
+    reader.poll()
+    queued(store)
+    feed.journals[99] = 11
+    assert reader.poll() == 1
+    assert queued(store) == {"issue:11"}
+    assert feed.asked[-1].journal <= 99
+
+
+def test_the_overlap_is_bounded(store: FakeStore) -> None:
+    store.books.set_ready()
+    store.books.set_cursor(FeedCursor(1000, 5000))
+    feed = Feed({})
+    poller(feed, store).poll()
+    assert feed.asked[0] == FeedCursor(1000 - ISSUE_OVERLAP, 5000 - JOURNAL_OVERLAP)
+    assert store.books.cursor() == FeedCursor(1000, 5000)
+
+
+def test_the_sweep_takes_tickets_whose_last_journal_no_plan_has_seen(store: FakeStore) -> None:
+    feed = Feed({}, {1: (5, 5), 2: (9, 6)})
+    assert poller(feed, store).sweep() == 1
+    assert queued(store) == {"issue:2"}
+
+
+def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:
+    feed = Feed({1: 10, 2: 11, 3: 12}, {10: (1, 1), 11: (2, 1)})
+    assert not store.books.ready()
+    poller(feed, store).poll()
+    assert store.books.ready()
+    assert store.numbers.next("UJI", 2026) == "UJI-2026-000124"
+    assert queued(store) == {"issue:11", "issue:12"}  # 10 is up to date
+    assert store.books.cursor() == FeedCursor(0, 3)
+
+
+def test_a_database_is_not_ready_while_redmine_is_away(store: FakeStore) -> None:
+    from connector.errors import TransientError
+
+    class Away(Feed):
+        def highest_number(self, prefix: str) -> str | None:
+            raise TransientError("tidak dapat dihubungi")
+
+    with pytest.raises(TransientError):
+        poller(Away({}), store).poll()
+    assert not store.books.ready()

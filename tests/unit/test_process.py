@@ -1,0 +1,239 @@
+"""Fetch, plan, perform: on fakes, what is hard to bring about on a real Redmine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from connector.engine.effects import MakeDocument
+from connector.engine.progress import Rules
+from connector.engine.snapshot import Snapshot
+from connector.engine.state import Issued, TicketState
+from connector.errors import ConflictError, PermanentError, RefusedError
+from connector.perform import Links, Performer, subject
+from connector.ports import IssueChange, Member, OutgoingMail, Ticket
+from connector.process import Tickets
+from connector.sop.model import Organization, Procedure
+from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
+
+
+@dataclass(frozen=True)
+class Paper:
+    filename: str
+    content_type: str
+    content: bytes
+    issued: Issued
+
+
+class FakeDocuments:
+    def make(
+        self,
+        order: MakeDocument,
+        procedure: Procedure,
+        organization: Organization,
+        snapshot: Snapshot,
+        state: TicketState,
+        now: dt.datetime,
+    ) -> Paper:
+        issued = Issued(
+            template=order.template,
+            field=order.field_id,
+            number=order.number,
+            code="KODE",
+            sha256="0" * 64,
+            attachment=None,
+            at=now,
+        )
+        return Paper(f"{order.number}.pdf", "application/pdf", b"%PDF", issued)
+
+
+class FakeMails:
+    def render(
+        self, *, key: str, to: str, template: str, data: Mapping[str, object], issue: int | None
+    ) -> OutgoingMail:
+        return OutgoingMail(key, to, template, str(data.get("text", "")), "", issue)
+
+
+class FakeNotes:
+    def render(self, template: str, data: Mapping[str, object]) -> str:
+        return f"[{template}]"
+
+
+@dataclass
+class World:
+    redmine: FakeRedmine
+    store: FakeStore
+    clock: FakeClock
+    tickets: Tickets
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Mail that was let go: (template, address)."""
+        found = []
+        while (job := self.store.queue.claim("x", now=self.clock(), lease=dt.timedelta(hours=1))) is not None:
+            mail = self.store.outbox.mail(job.ref) if job.kind == "mail" else None
+            found += [(mail.subject, mail.to)] if mail else []
+            self.store.queue.finish(job)
+        return found
+
+
+@pytest.fixture
+def world() -> World:
+    clock = FakeClock(MONDAY + dt.timedelta(days=1))
+    redmine, store = FakeRedmine(clock), FakeStore()
+    performer = Performer(redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str))
+
+    def receipt(rules: Rules, fields: Mapping[str, str]) -> Callable[[str], Ticket]:
+        return lambda number: Ticket(f"hash-{number}", None)
+
+    tickets = Tickets(
+        redmine, store, performer, {PROCEDURE.key: RULES}, lambda n: f"hash-{n}", receipt, clock
+    )
+    return World(redmine, store, clock, tickets)
+
+
+def given(world: World, ticket: FakeTicket) -> int:
+    world.redmine.issues[ticket.snapshot.issue] = ticket.snapshot
+    return ticket.snapshot.issue
+
+
+def submit(world: World, nonce: str = "n") -> str:
+    return world.store.submissions.submit(
+        nonce=nonce,
+        procedure=PROCEDURE.key,
+        prefix="UJI",
+        received=MONDAY,
+        year=2026,
+        fields=FORM,
+        uploads=(),
+        ticket=lambda number: Ticket(f"hash-{number}", None),
+    ).id
+
+
+def test_an_issue_that_is_gone_or_foreign_is_left_alone(world: World) -> None:
+    world.tickets.look(99)
+    assert world.redmine.issues == {}
+
+
+def test_a_submission_becomes_one_issue_however_often_it_is_forwarded(world: World) -> None:
+    ref = submit(world)
+    world.tickets.forward(ref)
+    world.tickets.forward(ref)
+    assert len(world.redmine.issues) == 1
+    [issue] = world.redmine.issues.values()
+    assert issue.subject == "Layanan uji: Sari"
+    assert issue.status == "status:pemeriksaan"
+
+
+def test_a_taken_number_gives_the_next_one(world: World) -> None:
+    ticket = FakeTicket.at()
+    assert ticket.snapshot.state is not None
+    given(world, ticket)  # it has the number UJI-2026-000001
+    ref = submit(world)
+    world.tickets.forward(ref)
+    made = world.store.submissions.submission(ref)
+    assert made is not None
+    assert (made.number, made.issue is not None) == ("UJI-2026-000002", True)
+
+
+def test_mail_goes_to_every_holder_of_a_role(world: World) -> None:
+    world.redmine.people["uji", "teknis-a"] = (
+        Member(1, "A", "a@x.id"),
+        Member(2, "B", "b@x.id"),
+        Member(3, "C", ""),
+    )
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), regu="A", hasil="beres")
+    issue = given(world, ticket)
+    world.redmine.staff(issue, "teknis-a", IssueChange(status="status:pengesahan"))
+    world.tickets.look(issue)
+    assert sorted(world.sent()) == [("staf", "a@x.id"), ("staf", "b@x.id")]
+
+
+def test_documents_are_in_their_field_and_in_the_state_with_the_move(world: World) -> None:
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), regu="A", hasil="beres")
+    issue = given(world, ticket)
+    world.redmine.staff(issue, "teknis-a", IssueChange(status="status:pengesahan"))
+    world.tickets.look(issue)
+    after = world.redmine.issues[issue]
+    assert after.files["field:uji:berita-acara"].name == "BA-UJI-2026-000001.pdf"
+    assert after.state is not None
+    assert [each.code for each in after.state.documents] == ["KODE"]
+    before = world.redmine.issues[issue].last_journal
+    world.tickets.look(issue)
+    assert world.redmine.issues[issue].last_journal == before
+
+
+def test_who_is_always_quicker_makes_the_job_wait_and_nothing_is_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = given(world, FakeTicket.at(regu="A"))
+    world.redmine.staff(
+        issue,
+        "meja",
+        IssueChange(status="status:menunggu-pemohon", fields={"field:uji:permintaan_perbaikan": "x"}),
+    )
+
+    def conflict(*_: object) -> Snapshot:
+        raise ConflictError("tiket berubah")
+
+    monkeypatch.setattr(world.redmine, "commit", conflict)
+    with pytest.raises(ConflictError):
+        world.tickets.look(issue)
+    assert world.store.outbox.held() == ()
+    assert world.sent() == []
+
+
+def test_a_refused_change_sends_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = given(world, FakeTicket.at())
+    world.redmine.staff(
+        issue,
+        "meja",
+        IssueChange(status="status:menunggu-pemohon", fields={"field:uji:permintaan_perbaikan": "x"}),
+    )
+
+    def refuse(*_: object) -> Snapshot:
+        raise RefusedError(("proyek ditutup",))
+
+    monkeypatch.setattr(world.redmine, "commit", refuse)
+    with pytest.raises(RefusedError, match="proyek ditutup"):
+        world.tickets.look(issue)
+    assert world.store.outbox.held() == ()
+
+
+def test_mail_that_a_crash_left_on_hold_follows_the_state(world: World) -> None:
+    ticket = FakeTicket.at()
+    state = ticket.snapshot.state
+    assert state is not None
+    ticket.snapshot = ticket.snapshot.model_copy(
+        update={
+            "state": state.model_copy(update={"notices": (*state.notices, "UJI-2026-000001:j5:0:kepala")})
+        }
+    )
+    issue = given(world, ticket)
+    known = OutgoingMail("UJI-2026-000001:j5:0:kepala:7", "k@x.id", "tahu", "", "")
+    unknown = OutgoingMail("UJI-2026-000001:j6:0:kepala:7", "k@x.id", "tidak", "", "")
+    others = OutgoingMail("UJI-2026-000002:j6:0:kepala:7", "k@x.id", "lain", "", "")
+    world.store.outbox.hold([known, unknown, others], now=world.clock())
+    world.tickets.look(issue)
+    assert world.sent() == [("tahu", "k@x.id")]
+    assert [mail.key for mail in world.store.outbox.held()] == [others.key]
+
+
+def test_a_procedure_that_is_not_served_is_said_by_name(world: World) -> None:
+    ticket = FakeTicket.new()
+    ticket.snapshot = ticket.snapshot.model_copy(update={"procedure": "uji/lain"})
+    with pytest.raises(PermanentError, match="uji/lain"):
+        world.tickets.look(given(world, ticket))
+
+
+def test_the_subject_is_one_line_of_at_most_255_letters(world: World) -> None:
+    ref = submit(world)
+    made = world.store.submissions.submission(ref)
+    assert made is not None
+    long = made.model_copy(update={"fields": {**FORM, "nama": "Sari\n" + "a" * 400}})
+    words = subject(PROCEDURE, long)
+    assert len(words) == 255
+    assert "\n" not in words
