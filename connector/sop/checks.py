@@ -201,6 +201,7 @@ def _way(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             yield ("steps", i), f"langkah «{step.id}» tidak pernah tercapai dari langkah pertama"
     if not any(end.success for end in procedure.ends):
         yield ("ends",), "tidak ada akhir dengan success: true"
+        return
     reached = _reachable(procedure) - ids
     if not any(end.id in reached for end in procedure.ends if end.success):
         yield ("ends",), "akhir yang berhasil tidak pernah tercapai dari langkah pertama"

@@ -176,7 +176,7 @@ class _Reader:
             self._once(document, where, "field", field.name, field.key)
         for place, name, closed in status_places(procedure):
             first = self._statuses.setdefault(status_key(name), (name, closed, procedure.key))
-            if first[:2] != (name, closed):
+            if first[2] != procedure.key and first[:2] != (name, closed):
                 document.find(
                     place,
                     f"status «{name}» ({_nature(closed)}) bertentangan dengan «{first[0]}» "
@@ -299,6 +299,19 @@ def _one_of(_: object, given: Any, context: Any) -> str:
     return f"«{given}» tidak dikenal{meant(str(given), known)}; pilihannya: {', '.join(known)}"
 
 
+FORMS = {
+    r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$": "pakai huruf kecil dan angka, dipisah - atau _, misalnya «uji-coba»",
+    r"^[A-Z]{2,8}$": "pakai 2 sampai 8 huruf besar, misalnya «UNJ»",
+    r"^#[0-9a-f]{6}$": "tulis warna seperti «#0b5394»",
+    r"^[a-z][a-z0-9_-]{0,99}$": "pakai huruf kecil, angka, - dan _, misalnya «unj-layanan-tik»",
+}
+
+
+def _a_form(key: object, given: Any, context: Any) -> str:
+    form = FORMS.get(context["pattern"], f"bentuknya {context['pattern']}")
+    return f"«{given}» tidak dapat dipakai untuk «{key}»: {form}"
+
+
 def _a_list(key: object, _: Any, __: Any) -> str:
     return f"«{key}» harus daftar (baris-baris yang diawali «- »)"
 
@@ -314,9 +327,7 @@ WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
         f"«{given}» terlalu panjang: paling banyak {context['max_length']} huruf, ini {len(given)}"
     ),
     "string_too_short": lambda key, _, __: f"«{key}» tidak boleh kosong",
-    "string_pattern_mismatch": lambda _, given, context: (
-        f"«{given}» tidak sesuai bentuk yang diminta ({context['pattern']})"
-    ),
+    "string_pattern_mismatch": _a_form,
     "string_type": lambda key, given, _: f"«{key}» harus teks, bukan {given!r}; beri tanda kutip",
     "value_error": lambda _, __, context: str(context["error"]),
     "enum": _one_of,

@@ -1,0 +1,533 @@
+# ruff: noqa: E501 - a message is one line, as its author sees it
+"""A small good mapping, and one bad change to it for each rule, with the findings that follow."""
+
+from __future__ import annotations
+
+SHARED = """\
+fields:
+  - {id: nama, name: Nama, label: Nama, type: text, personal: true}
+  - {id: perbaikan, name: Perbaikan, label: Perbaikan, type: paragraph, renew: true}
+"""
+ORGANIZATION = """\
+id: uji
+name: Universitas Uji
+office: Pusat TIK
+short_name: Pustik
+ticket_prefix: UJI
+city: Jakarta
+project: {identifier: uji-tik, name: Layanan Uji}
+calendar:
+  hours:
+    senin: ["08:00-12:00", "13:00-16:00"]
+letterhead: {lines: [Universitas Uji], address: Jalan Uji 1}
+signatories:
+  - {role: kepala, office: Kepala}
+roles:
+  - {id: pemohon, title: Pemohon, name: Pemohon Uji, kind: requester}
+  - {id: meja, title: Meja layanan, name: Meja Uji}
+  - {id: kepala, title: Kepala, name: Kepala Uji}
+  - {id: surat, title: Penerima surat, name: Surat Uji, kind: told}
+"""
+PROCEDURE = """\
+id: layanan
+code: POS 1
+title: Layanan uji
+tracker: Layanan Uji
+summary: Untuk pengujian.
+header: {number: 1/UJI}
+form:
+  title: Formulir
+  fields: [nama, jenis]
+registrars: [meja]
+waiting: {reason: perbaikan}
+withdrawn: batal
+fields:
+  - {id: jenis, name: Jenis, label: Jenis, type: choice, choices: [A, B]}
+  - {id: hasil, name: Hasil, label: Hasil, type: text}
+  - {id: surat, name: Surat, label: Surat, type: file}
+steps:
+  - {no: "1", id: pengajuan, title: Pengajuan, roles: [pemohon]}
+  - no: "2"
+    id: periksa
+    title: Pemeriksaan
+    status: Pemeriksaan
+    roles: [meja]
+    limit: 30 menit
+    needs: [nama]
+    outputs: [hasil]
+    outcomes:
+      lengkap: kerja
+      kurang: pengajuan
+  - no: "3"
+    id: kerja
+    title: Pengerjaan
+    status: Pengerjaan
+    roles: [meja, kepala]
+    assignee_by:
+      field: jenis
+      roles: {A: meja, B: kepala}
+    limit_by:
+      field: jenis
+      limits: {A: 1 jam, B: 2 hari kerja}
+    needs:
+      - field: hasil
+        when: {jenis: A}
+    outputs:
+      - {id: surat, kind: document, template: surat}
+    outcomes:
+      selesai:
+        to: selesai
+        tell:
+          - {to: [pemohon], text: Sudah selesai.}
+ends:
+  - {id: selesai, status: Selesai, title: Selesai, success: true}
+  - {id: batal, status: Dibatalkan, title: Dibatalkan}
+"""
+FILES = {"bersama.yaml": SHARED, "uji/organization.yaml": ORGANIZATION, "uji/layanan.yaml": PROCEDURE}
+
+POS = "uji/layanan.yaml"
+ORG = "uji/organization.yaml"
+ALL = "bersama.yaml"
+
+#: rule, file, changes, findings
+BAD: list[tuple[str, str, list[tuple[str, str]], list[str]]] = []
+
+
+def bad(rule: str, name: str, changes: list[tuple[str, str]], *expected: str) -> None:
+    BAD.append((rule, name, changes, list(expected)))
+
+
+bad(
+    "unknown key",
+    POS,
+    [("summary: Untuk", "sumary: Untuk")],
+    "uji/layanan.yaml:1:1: kunci «summary» wajib ada",
+    "uji/layanan.yaml:5:1: kunci «sumary» tidak dikenal; mungkin maksud Anda «summary»",
+)
+bad(
+    "duplicate key",
+    POS,
+    [("code: POS 1\n", "code: POS 1\ncode: POS 2\n")],
+    "uji/layanan.yaml:3:1: kunci «code» sudah ditulis pada baris 2",
+)
+bad(
+    "no YAML",
+    POS,
+    [("form:\n", "form: [\n")],
+    "uji/layanan.yaml:9:9: bukan YAML yang sah: expected ',' or ']', but got ':'",
+)
+bad(
+    "a list that is none",
+    POS,
+    [("registrars: [meja]", "registrars: meja")],
+    "uji/layanan.yaml:10:13: «registrars» harus daftar (baris-baris yang diawali «- »)",
+)
+bad(
+    "text that is a number",
+    POS,
+    [("code: POS 1", "code: 100")],
+    "uji/layanan.yaml:2:7: «code» harus teks, bukan 100; beri tanda kutip",
+)
+bad(
+    "a name too long",
+    POS,
+    [("tracker: Layanan Uji", "tracker: Permohonan Pelayanan Teknis Informasi")],
+    "uji/layanan.yaml:4:10: «Permohonan Pelayanan Teknis Informasi» terlalu panjang: paling banyak 30 huruf, ini 37",
+)
+bad(
+    "an empty name",
+    POS,
+    [("tracker: Layanan Uji", 'tracker: ""')],
+    "uji/layanan.yaml:4:10: «tracker» tidak boleh kosong",
+)
+bad(
+    "an id with capitals",
+    POS,
+    [("{id: hasil, name: Hasil", "{id: Hasil, name: Hasil")],
+    "uji/layanan.yaml:15:10: «Hasil» tidak dapat dipakai untuk «id»: pakai huruf kecil dan angka, dipisah - atau _, misalnya «uji-coba»",
+)
+bad(
+    "a limit in words",
+    POS,
+    [("limit: 30 menit", "limit: setengah jam")],
+    "uji/layanan.yaml:24:12: «setengah jam» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
+)
+bad(
+    "an unknown type",
+    POS,
+    [("label: Hasil, type: text", "label: Hasil, type: teks")],
+    "uji/layanan.yaml:15:50: «teks» tidak dikenal; pilihannya: text, paragraph, number, date, choice, identity, email, phone, file, consent",
+)
+bad(
+    "a missing key",
+    POS,
+    [(" label: Jenis,", "")],
+    "uji/layanan.yaml:14:5: kunci «label» wajib ada",
+)
+bad(
+    "hours that are none",
+    ORG,
+    [('"13:00-16:00"', '"16:00-13:00"')],
+    "uji/organization.yaml:10:28: «16:00-13:00» bukan jam kerja; tulis misalnya «08:00-12:00»",
+)
+bad(
+    "an unknown weekday",
+    ORG,
+    [("    senin:", "    senen:")],
+    "uji/organization.yaml:10:5: «senen» tidak dikenal; mungkin maksud Anda «senin»; pilihannya: senin, selasa, rabu, kamis, jumat, sabtu, minggu",
+)
+bad(
+    "id unlike the file",
+    POS,
+    [("id: layanan\n", "id: layanan-lain\n")],
+    "uji/layanan.yaml:1:5: id «layanan-lain» harus sama dengan nama berkasnya, «layanan»",
+)
+bad(
+    "id unlike the folder",
+    ORG,
+    [("id: uji\n", "id: ujian\n")],
+    "uji/organization.yaml:1:5: id «ujian» harus sama dengan nama foldernya, «uji»",
+)
+bad(
+    "profile unlike the folder",
+    POS,
+    [("id: layanan\n", "id: layanan\nprofile: lain\n")],
+    "uji/layanan.yaml:2:10: profile harus «uji», seperti foldernya",
+)
+bad(
+    "unknown role of a step",
+    POS,
+    [("    roles: [meja]\n", "    roles: [mejja]\n")],
+    "uji/layanan.yaml:23:13: peran «mejja» tidak ada; mungkin maksud Anda «meja»",
+)
+bad(
+    "unknown registrar",
+    POS,
+    [("registrars: [meja]", "registrars: [meja, kepla]")],
+    "uji/layanan.yaml:10:20: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+)
+bad(
+    "unknown role told",
+    POS,
+    [("{to: [pemohon], text", "{to: [pemohom], text")],
+    "uji/layanan.yaml:50:19: peran «pemohom» tidak ada; mungkin maksud Anda «pemohon»",
+)
+bad(
+    "unknown role of assignee_by",
+    POS,
+    [("{A: meja, B: kepala}", "{A: meja, B: pemohon}")],
+    "uji/layanan.yaml:37:27: peran «pemohon» bukan peran langkah ini",
+)
+bad(
+    "unknown signatory",
+    ORG,
+    [("{role: kepala, office", "{role: kepla, office")],
+    "uji/organization.yaml:13:12: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+)
+bad(
+    "unknown role of visible_to",
+    POS,
+    [("{id: hasil, name: Hasil,", "{id: hasil, visible_to: [mejja], name: Hasil,")],
+    "uji/layanan.yaml:15:30: peran «mejja» tidak ada; mungkin maksud Anda «meja»",
+)
+bad(
+    "unknown target",
+    POS,
+    [("lengkap: kerja", "lengkap: kerjaa")],
+    "uji/layanan.yaml:28:16: langkah atau akhir «kerjaa» tidak ada; mungkin maksud Anda «kerja»",
+    "uji/layanan.yaml:30:5: langkah «kerja» tidak pernah tercapai dari langkah pertama",
+    "uji/layanan.yaml:51:1: akhir yang berhasil tidak pernah tercapai dari langkah pertama",
+)
+bad(
+    "unknown end of withdrawn",
+    POS,
+    [("withdrawn: batal", "withdrawn: dibatal")],
+    "uji/layanan.yaml:12:12: akhir «dibatal» tidak ada; mungkin maksud Anda «batal»",
+)
+bad(
+    "unknown field on the form",
+    POS,
+    [("fields: [nama, jenis]", "fields: [nama, jenis, hasill]")],
+    "uji/layanan.yaml:9:25: isian «hasill» tidak ada; mungkin maksud Anda «hasil»",
+)
+bad(
+    "unknown need",
+    POS,
+    [("needs: [nama]", "needs: [nama, hasl]")],
+    "uji/layanan.yaml:25:19: isian «hasl» tidak ada; mungkin maksud Anda «hasil»",
+)
+bad(
+    "unknown output",
+    POS,
+    [("outputs: [hasil]", "outputs: [hasil, surt]")],
+    "uji/layanan.yaml:26:22: isian «surt» tidak ada; mungkin maksud Anda «surat»",
+)
+bad(
+    "unknown field of when",
+    POS,
+    [("when: {jenis: A}", "when: {jenes: A}")],
+    "uji/layanan.yaml:43:23: isian «jenes» tidak ada; mungkin maksud Anda «jenis»",
+)
+bad(
+    "unknown value of when",
+    POS,
+    [("when: {jenis: A}", "when: {jenis: C}")],
+    "uji/layanan.yaml:43:23: pilihan isian «jenis» «C» tidak ada",
+)
+bad(
+    "unknown reason",
+    POS,
+    [("{reason: perbaikan}", "{reason: perbaiki}")],
+    "uji/layanan.yaml:11:19: isian «perbaiki» tidak ada; mungkin maksud Anda «perbaikan»",
+)
+bad(
+    "unknown field of the subject",
+    POS,
+    [("title: Layanan uji\n", 'title: Layanan uji\nsubject: "{nma}"\n')],
+    "uji/layanan.yaml:4:10: isian «nma» tidak ada; mungkin maksud Anda «nama»",
+)
+bad(
+    "unpaired brace in the subject",
+    POS,
+    [("title: Layanan uji\n", 'title: Layanan uji\nsubject: "{nama"\n')],
+    "uji/layanan.yaml:4:10: kurung kurawal pada subject tidak berpasangan",
+)
+bad(
+    "a choice not covered by assignee_by",
+    POS,
+    [("roles: {A: meja, B: kepala}", "roles: {A: meja}")],
+    "uji/layanan.yaml:37:7: pilihan «B» dari isian «jenis» belum diatur",
+)
+bad(
+    "a choice not covered by limit_by",
+    POS,
+    [("{A: 1 jam, B: 2 hari kerja}", "{A: 1 jam, C: 2 hari kerja}")],
+    "uji/layanan.yaml:40:29: pilihan isian «jenis» «C» tidak ada",
+    "uji/layanan.yaml:40:7: pilihan «B» dari isian «jenis» belum diatur",
+)
+bad(
+    "choices of a text",
+    POS,
+    [("label: Hasil, type: text", "label: Hasil, type: text, choices: [A]")],
+    "uji/layanan.yaml:15:56: isian «hasil»: choices ditulis untuk type choice, dan hanya untuk itu",
+)
+bad(
+    "a dot in a field's name",
+    POS,
+    [("name: Hasil,", "name: Hasil akh.,")],
+    "uji/layanan.yaml:15:23: nama isian «Hasil akh.» memakai titik; Redmine merusaknya dalam pesan kesalahan",
+)
+bad(
+    "an unused field",
+    POS,
+    [("    outputs: [hasil]\n", ""), ("      - field: hasil\n        when: {jenis: A}", "      - jenis")],
+    "uji/layanan.yaml:15:10: isian «hasil» tidak dipakai di formulir atau langkah mana pun",
+)
+bad(
+    "a field twice",
+    POS,
+    [("{id: hasil, name", "{id: jenis, name: Lain, label: L, type: text}\n  - {id: hasil, name")],
+    "uji/layanan.yaml:15:10: id «jenis» dipakai dua kali",
+    "uji/layanan.yaml:38:18: pilihan isian «jenis» «A» tidak ada",
+    "uji/layanan.yaml:38:27: pilihan isian «jenis» «B» tidak ada",
+    "uji/layanan.yaml:41:19: pilihan isian «jenis» «A» tidak ada",
+    "uji/layanan.yaml:41:29: pilihan isian «jenis» «B» tidak ada",
+)
+bad(
+    "a field twice in bersama",
+    ALL,
+    [("{id: perbaikan, name", "{id: nama, name: Lain, label: L, type: text}\n  - {id: perbaikan, name")],
+    "bersama.yaml:3:10: id «nama» dipakai dua kali",
+)
+bad(
+    "a role twice",
+    ORG,
+    [
+        (
+            "{id: kepala, title: Kepala, name",
+            "{id: meja, title: Lain, name: Lain Uji}\n  - {id: kepala, title: Kepala, name",
+        )
+    ],
+    "uji/organization.yaml:17:10: id «meja» dipakai dua kali",
+)
+bad(
+    "two roles of one name",
+    ORG,
+    [("name: Kepala Uji", "name: meja uji")],
+    "uji/organization.yaml:17:39: nama «meja uji» sudah dipakai oleh role:uji:meja; di Redmine nama ini hanya boleh satu",
+)
+bad(
+    "two fields of one name",
+    POS,
+    [("name: Hasil,", "name: Jenis,")],
+    "uji/layanan.yaml:15:23: nama «Jenis» sudah dipakai oleh field:uji/layanan:jenis; di Redmine nama ini hanya boleh satu",
+)
+bad(
+    "the connector's field name",
+    POS,
+    [("name: Hasil,", "name: Langkah,")],
+    "uji/layanan.yaml:15:23: nama «Langkah» sudah dipakai oleh sop (isian konektor); di Redmine nama ini hanya boleh satu",
+)
+bad(
+    "a step's id twice",
+    POS,
+    [("    id: kerja\n", "    id: periksa\n"), ("lengkap: kerja", "lengkap: selesai")],
+    "uji/layanan.yaml:31:9: id «periksa» dipakai dua kali",
+)
+bad(
+    "a step's number twice",
+    POS,
+    [('no: "3"', 'no: "2"')],
+    "uji/layanan.yaml:30:9: no «2» dipakai dua kali",
+)
+bad(
+    "an end with a step's id",
+    POS,
+    [
+        ("{id: batal, status: Dibatalkan", "{id: kerja, status: Dibatalkan"),
+        ("withdrawn: batal", "withdrawn: kerja"),
+    ],
+    "uji/layanan.yaml:53:10: «kerja» sudah menjadi id sebuah langkah",
+)
+bad(
+    "a status twice",
+    POS,
+    [("status: Pengerjaan", "status: Pemeriksaan")],
+    "uji/layanan.yaml:33:13: status «Pemeriksaan» dipakai dua kali dalam POS ini",
+)
+bad(
+    "a status like another",
+    POS,
+    [("status: Pengerjaan", "status: Permohonan-masuk")],
+    "uji/layanan.yaml:33:13: status «Permohonan-masuk» dipakai dua kali dalam POS ini",
+)
+bad(
+    "no role",
+    POS,
+    [("    roles: [meja]\n    limit", "    limit")],
+    "uji/layanan.yaml:19:5: langkah «periksa» tidak mempunyai peran",
+)
+bad(
+    "no outcome",
+    POS,
+    [
+        (
+            "    outcomes:\n      selesai:\n        to: selesai\n        tell:\n          - {to: [pemohon], text: Sudah selesai.}\n",
+            "",
+        )
+    ],
+    "uji/layanan.yaml:30:5: langkah «kerja» tidak mempunyai hasil (outcomes)",
+    "uji/layanan.yaml:46:1: akhir yang berhasil tidak pernah tercapai dari langkah pertama",
+)
+bad(
+    "unreachable",
+    POS,
+    [("      lengkap: kerja\n", "      lengkap: selesai\n")],
+    "uji/layanan.yaml:30:5: langkah «kerja» tidak pernah tercapai dari langkah pertama",
+)
+bad(
+    "two outcomes to one place",
+    POS,
+    [("      kurang: pengajuan", "      kurang: pengajuan\n      lagi: kerja")],
+    "uji/layanan.yaml:30:13: hasil «lengkap» dan «lagi» menuju tempat yang sama, jadi tidak dapat dibedakan",
+)
+bad(
+    "an outcome to itself",
+    POS,
+    [("      kurang: pengajuan", "      kurang: periksa")],
+    "uji/layanan.yaml:29:15: hasil «kurang» menuju langkah itu sendiri",
+)
+bad(
+    "no success",
+    POS,
+    [(", success: true", "")],
+    "uji/layanan.yaml:51:1: tidak ada akhir dengan success: true",
+)
+bad(
+    "success never reached",
+    POS,
+    [("        to: selesai\n", "        to: batal\n")],
+    "uji/layanan.yaml:51:1: akhir yang berhasil tidak pernah tercapai dari langkah pertama",
+)
+bad(
+    "no status at all",
+    POS,
+    [("    status: Pemeriksaan\n", ""), ("    status: Pengerjaan\n", "")],
+    "uji/layanan.yaml:17:1: tidak ada langkah yang mempunyai status",
+)
+bad(
+    "a document without template",
+    POS,
+    [("kind: document, template: surat", "kind: document")],
+    "uji/layanan.yaml:45:9: keluaran «surat»: template ditulis untuk kind document, dan hanya untuk itu",
+)
+bad(
+    "a document that is no file",
+    POS,
+    [("{id: surat, kind: document", "{id: hasil, kind: document")],
+    "uji/layanan.yaml:16:10: isian «surat» tidak dipakai di formulir atau langkah mana pun",
+    "uji/layanan.yaml:45:9: keluaran «hasil» berupa berkas, tetapi isiannya bukan type file",
+)
+bad(
+    "a registrar without account",
+    POS,
+    [("registrars: [meja]", "registrars: [meja, pemohon]")],
+    "uji/layanan.yaml:10:20: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak dapat bertindak",
+)
+bad(
+    "a told role that acts",
+    POS,
+    [("    roles: [meja]\n    limit", "    roles: [meja, surat]\n    limit")],
+    "uji/layanan.yaml:23:19: peran «surat» hanya diberi tahu, jadi tidak dapat menjalankan langkah",
+)
+bad(
+    "a way without an end",
+    POS,
+    [
+        ("      kurang: pengajuan", "      kurang: pengajuan\n      putar: lingkar"),
+        (
+            "ends:\n",
+            '  - {no: "4", id: lingkar, title: L, status: Lingkar, roles: [meja], outcomes: {balik: balik}}\n  - {no: "5", id: balik, title: B, status: Balik, roles: [meja], outcomes: {lagi: lingkar}}\nends:\n',
+        ),
+    ],
+    "uji/layanan.yaml:52:5: dari langkah «lingkar» tidak ada jalan ke akhir mana pun",
+    "uji/layanan.yaml:53:5: dari langkah «balik» tidak ada jalan ke akhir mana pun",
+)
+bad(
+    "a first need that the form does not ask",
+    POS,
+    [("needs: [nama]", "needs: [nama, hasil]")],
+    "uji/layanan.yaml:25:19: kelengkapan «hasil» dari langkah pertama tidak ditanyakan pada formulir",
+)
+bad(
+    "a first need that may be blank",
+    POS,
+    [("{id: jenis, name", "{id: jenis, required: false, name"), ("needs: [nama]", "needs: [nama, jenis]")],
+    "uji/layanan.yaml:25:19: kelengkapan «jenis» dari langkah pertama boleh kosong pada formulir",
+)
+bad(
+    "a document needed before it is made",
+    POS,
+    [("      - field: hasil\n        when: {jenis: A}", "      - surat")],
+    "uji/layanan.yaml:42:9: dokumen «surat» belum tentu dibuat sebelum ini (dari langkah «periksa»)",
+)
+bad(
+    "a need hidden from who must give it",
+    POS,
+    [("{id: hasil, name: Hasil,", "{id: hasil, visible_to: [kepala], name: Hasil,")],
+    "uji/layanan.yaml:42:9: kelengkapan «hasil» tidak terlihat oleh pelaku langkah «periksa» (meja)",
+)
+bad(
+    "a need the requester is not asked for",
+    POS,
+    [
+        (
+            '  - no: "3"\n',
+            '  - {no: "2a", id: setuju, title: S, status: Setuju, roles: [pemohon], outcomes: {ya: kerja}}\n  - no: "3"\n',
+        ),
+        ("lengkap: kerja", "lengkap: setuju"),
+        ("    outputs: [hasil]\n", ""),
+        ("      - field: hasil\n        when: {jenis: A}", "      - hasil"),
+    ],
+    "uji/layanan.yaml:42:9: kelengkapan «hasil» tidak ditanyakan kepada pemohon pada langkah «setuju»",
+)
