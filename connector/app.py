@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, redirect, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -18,6 +17,7 @@ import connector.health
 import connector.portal.blueprint
 import connector.portal.tracking
 import webhooks.blueprint
+from connector.errors import TransientError
 from connector.health import health_blueprint
 from connector.portal import pages
 from connector.portal.blueprint import service_blueprint
@@ -36,7 +36,9 @@ AUTHENTICATION: Mapping[str, str] = {
 #: A form may hold a few files.
 LARGEST_FORM = 4 * MAX_FILE
 #: A whole campus can come from one address.
-LIMITS = {"services.send": "60 per hour", "tracking.ask_link": "20 per hour", "tracking.act": "60 per hour"}
+LIMITS = {"services.send": "120 per hour", "tracking.ask_link": "20 per hour", "tracking.act": "120 per hour"}
+#: Only wrong secrets count here: a right link may be opened as often as one likes.
+WRONG_LINKS = "60 per hour"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -53,7 +55,8 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_NAME="sesi",
-        WTF_CSRF_TIME_LIMIT=int(timedelta(hours=12).total_seconds()),
+        # as long as the browser's session: nobody shall lose a long answer because he took his time
+        WTF_CSRF_TIME_LIMIT=None,
         # behind a proxy the scheme that is seen here need not be the one of the person's browser
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_ENABLED=limits,
@@ -75,25 +78,36 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         if blueprint.name not in AUTHENTICATION:
             raise LookupError(f"blueprint {blueprint.name} does not say how it authenticates")
         app.register_blueprint(blueprint)
-    pages.prepare(app, services.settings.templates_dir / "portal")
+    pages.prepare(app, services.settings.templates_dir / "portal", services.catalogue)
     _limit(app)
     _errors(app)
-    app.after_request(_headers)
+    app.after_request(_secure_headers if secure else _headers)
     app.add_url_rule("/", "home", lambda: redirect(url_for("services.index")))
     return app
 
 
 def _limit(app: Flask) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    # the views know it by a weak reference only
+    app.extensions["sop-limiter"] = limiter
     for endpoint, limit in LIMITS.items():
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(limit)(view)
+    page: Any = app.view_functions["tracking.enter"]
+    wrong = limiter.limit(WRONG_LINKS, deduct_when=lambda response: response.status_code == 403)
+    app.view_functions["tracking.enter"] = wrong(page)
 
 
 def _errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> AnyResponse:
-        return pages.message(400, detail="Halaman ini terlalu lama terbuka. Muat ulang, lalu kirim lagi.")
+        detail = "Muat ulang halamannya, lalu kirim lagi. Peramban Anda perlu menerima kuki untuk mengirim formulir."
+        return pages.message(400, detail=detail)
+
+    @app.errorhandler(TransientError)
+    def away(error: TransientError) -> AnyResponse:
+        app.logger.warning("not now: endpoint=%s error=%s", request.endpoint, type(error).__name__)
+        return pages.message(503)
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> AnyResponse:
@@ -117,4 +131,12 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # links of requesters are secrets
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     return response
+
+
+def _secure_headers(response: Response) -> Response:
+    """Where people come by HTTPS they shall never come without."""
+    response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return _headers(response)

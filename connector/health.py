@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-from flask import Blueprint, Response
-from prometheus_client import CollectorRegistry, generate_latest
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -45,6 +45,15 @@ def health_blueprint(store: Store, clock: Callable[[], dt.datetime]) -> Blueprin
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Work(store, clock))
+    requests = Counter(
+        "sop_requests", "Requests by endpoint and status", ["endpoint", "status"], registry=registry
+    )
+
+    @blueprint.after_app_request
+    def count(response: Response) -> Response:
+        # addresses hold ticket numbers; endpoints do not
+        requests.labels(request.endpoint or "none", str(response.status_code)).inc()
+        return response
 
     @blueprint.get("/healthz")
     def alive() -> Response:
@@ -53,6 +62,7 @@ def health_blueprint(store: Store, clock: Callable[[], dt.datetime]) -> Blueprin
     @blueprint.get("/readyz")
     def ready() -> Response:
         try:
+            store.ping()
             seeded = store.books.ready()
         except SopError:
             return Response("basis data tidak menjawab\n", 503, mimetype="text/plain")

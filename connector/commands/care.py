@@ -14,6 +14,7 @@ from connector.commands.common import FINDING, examples, settings
 from connector.engine.plan import Fresh
 from connector.engine.plan import plan as plan_issue
 from connector.errors import SopError
+from connector.portal.forms import MAX_FILE
 from connector.settings import REDMINE, SERVICE
 from connector.sop.blueprint import blueprint
 from connector.sop.table import moves
@@ -64,6 +65,11 @@ def _redmine(application: Application) -> Iterator[str]:
     if missing:
         named = ", ".join(missing[:8]) + (" …" if len(missing) > 8 else "")
         yield f"belum ada di Redmine: {named}; jalankan connector apply"
+    if info["attachment_max_size"] < MAX_FILE:
+        yield (
+            f"Redmine menerima berkas sampai {info['attachment_max_size'] // 1024} KB, formulir sampai "
+            f"{MAX_FILE // 1024} KB; naikkan «Ukuran maksimal lampiran» (Administration, Settings, Files)"
+        )
     for organization in application.catalogue.organizations:
         held = info["permissions"].get(organization.project_key, [])
         lacking = [each for each in WANTED if each not in held]

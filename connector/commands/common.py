@@ -60,7 +60,8 @@ def catalogue(mappings: Path | None, profile: str | None = None) -> Catalogue:
         MappingError: when something is wrong with them.
     """
     given = settings()
-    return load(mappings or given.mappings_dir, (profile,) if profile else given.profiles)
+    templates = {path.stem for path in (given.templates_dir / "documents").glob("*.typ")}
+    return load(mappings or given.mappings_dir, (profile,) if profile else given.profiles, templates)
 
 
 def one_organization(found: Catalogue) -> Organization:

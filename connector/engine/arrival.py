@@ -227,7 +227,8 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
     else:
         reached = procedure.step(taken.to or "") or procedure.end(taken.to or "")
         told += reached.tell if reached else ()
-        details = [need.field for need in reached.needs] if isinstance(reached, End) else []
+        refusal = reached if isinstance(reached, End) and not reached.success else None
+        details = [need.field for need in refusal.needs] if refusal else []
     fields = [field for field in procedure.fields if field.id in details and given.get(field.id)]
     for position, tell in enumerate(told):
         for to in tell.to:
@@ -255,6 +256,7 @@ def _tell_data(
         "step_title": step.title if step else "",
         "due": instant_words(stay.due, rules.calendar.zone) if stay and stay.due else "",
         "ended": state.ended is not None,
+        "asked": bool(stay and (stay.paused or (step and is_requesters(rules.procedure, step)))),
     }
 
 

@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from connector.engine.progress import Rules
 from connector.errors import TransientError
 from connector.portal import forms
-from connector.portal.pages import message, page
+from connector.portal.pages import NONCE_LENGTH, message, page, stylesheet
+from connector.portal.timeline import plan_of
 from connector.portal.tokens import token_for
 from connector.services import AppServices
-from connector.sop.model import FieldDef, Procedure
+from connector.sop.model import FieldDef, FieldType, Procedure
 
 AUTHENTICATION = "none"
 NONCE = "nonce"
-LONGEST_NONCE = 64
 
 
 def service_blueprint(services: AppServices) -> Blueprint:
@@ -36,19 +36,24 @@ def service_blueprint(services: AppServices) -> Blueprint:
         ]
         return page("layanan.html.j2", groups=[(org, found) for org, found in groups if found])
 
+    @blueprint.get("/<profile>/gaya.css")
+    def style(profile: str) -> Response:
+        organization = services.catalogue.organization(profile)
+        return stylesheet(organization) if organization is not None else message(404)
+
     @blueprint.get("/<profile>/<procedure_id>")
     def form(profile: str, procedure_id: str) -> Response:
         rules = _rules(services, profile, procedure_id)
         if not services.store.books.ready():
             return message(503, rules.organization)
-        return _form(rules, forms.Answers({}, (), {}), str(uuid.uuid4()))
+        return _form(rules, forms.NOTHING, str(uuid.uuid4()))
 
     @blueprint.post("/<profile>/<procedure_id>")
     def send(profile: str, procedure_id: str) -> AnyResponse:
         rules = _rules(services, profile, procedure_id)
         if not services.store.books.ready():
             return message(503, rules.organization)
-        nonce = request.form.get(NONCE, "")[:LONGEST_NONCE]
+        nonce = request.form.get(NONCE, "")[:NONCE_LENGTH]
         answers = forms.read(form_fields(rules.procedure), request.form, request.files)
         if answers.errors or not nonce:
             return _form(rules, answers, nonce or str(uuid.uuid4()), status=422)
@@ -71,6 +76,16 @@ def form_fields(procedure: Procedure) -> tuple[FieldDef, ...]:
     return tuple(found[name] for name in (procedure.form.fields if procedure.form else ()))
 
 
+def grouped(fields: tuple[FieldDef, ...]) -> tuple[tuple[str, tuple[FieldDef, ...]], ...]:
+    """The questions under headings: those about the person end with the last that is personal; consent comes last."""
+    asked = [each for each in fields if each.type is not FieldType.CONSENT]
+    consents = tuple(each for each in fields if each.type is FieldType.CONSENT)
+    cut = max((position + 1 for position, each in enumerate(asked) if each.personal), default=0)
+    groups = (("Tentang Anda", tuple(asked[:cut])), ("Permohonan Anda", tuple(asked[cut:])), ("", consents))
+    filled = tuple(group for group in groups if group[1])
+    return filled if 0 < cut < len(asked) else (("", fields),)
+
+
 def _rules(services: AppServices, profile: str, procedure_id: str) -> Rules:
     rules = services.rulebook.get(f"{profile}/{procedure_id}")
     if rules is None or rules.procedure.form is None:
@@ -85,9 +100,11 @@ def _form(rules: Rules, answers: forms.Answers, nonce: str, status: int = 200) -
         organization=rules.organization,
         procedure=rules.procedure,
         fields=form_fields(rules.procedure),
+        groups=grouped(form_fields(rules.procedure)),
+        plan=plan_of(rules),
         answers=answers,
         nonce=nonce,
-        largest=forms.MAX_FILE // 1024 // 1024,
+        largest=forms.MAX_FILE_MB,
     )
 
 

@@ -14,10 +14,16 @@ import puremagic
 from connector.ports import Upload
 from connector.sop.model import FieldDef, FieldType
 
-MAX_FILE = 10 * 1024 * 1024
+#: Redmine takes no more than this either, unless its administrator allows it; `doctor` looks at that.
+MAX_FILE_MB = 5
+MAX_FILE = MAX_FILE_MB * 1024 * 1024
 MAX_TEXT = 500
 MAX_PARAGRAPH = 8000
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: One plain address; what mail servers everywhere take, and nothing that could be read as two.
+EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 PHONE = re.compile(r"[0-9+() -]{6,20}")
 IDENTITY = re.compile(r"[0-9A-Za-z./-]{4,30}")
 #: Kinds whose content can be told from their first bytes; a picture must be a picture.
@@ -51,6 +57,9 @@ class Answers:
     values: Mapping[str, str]
     uploads: tuple[Upload, ...]
     errors: Mapping[str, str]
+
+
+NOTHING = Answers({}, (), {})
 
 
 def read(
@@ -161,7 +170,7 @@ def _file(field: FieldDef, sent: SentFile) -> Upload:
         raise _Wrong(f"Jenis berkas ini tidak diterima. Yang diterima: {kinds}.")
     content = sent.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
-        raise _Wrong(f"Berkas terlalu besar: paling besar {MAX_FILE // 1024 // 1024} MB.")
+        raise _Wrong(f"Berkas terlalu besar: paling besar {MAX_FILE_MB} MB.")
     if not content:
         raise _Wrong("Berkas ini kosong.")
     if ending in TELLING and not _is(content, ending):

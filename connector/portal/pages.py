@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, make_response, render_template, request
 from jinja2 import FileSystemLoader, StrictUndefined
 
-from connector.engine.words import instant_words
-from connector.sop.model import Organization
+from connector.portal.colours import shades
+from connector.sop.model import Catalogue, Organization
+
+#: A form's own key, by which the same form sent twice is known: a UUID.
+NONCE_LENGTH = 64
 
 MESSAGES = {
     400: ("Permintaan tidak dapat dibaca", "Muat ulang halamannya, lalu coba lagi."),
-    403: ("Tidak dapat dibuka", "Halaman ini hanya dapat dibuka lewat tautan pribadi pemohon."),
-    404: ("Halaman tidak ditemukan", "Periksa kembali alamatnya."),
+    403: (
+        "Halaman ini pribadi",
+        "Bukalah lewat tautan di email yang Anda terima. Tautannya hilang atau tidak berlaku? Mintalah yang baru.",
+    ),
+    404: ("Halaman tidak ditemukan", "Periksa kembali alamatnya, atau mulai dari daftar layanan."),
     405: ("Permintaan tidak dikenal", "Muat ulang halamannya, lalu coba lagi."),
     413: ("Berkas terlalu besar", "Kecilkan berkasnya, lalu kirim lagi. Yang Anda tulis belum tersimpan."),
     429: ("Terlalu banyak permintaan", "Tunggu beberapa menit, lalu coba lagi."),
     500: ("Terjadi kesalahan pada kami", "Kesalahan ini sudah dicatat. Coba lagi beberapa saat lagi."),
-    503: ("Layanan sedang disiapkan", "Coba lagi beberapa menit lagi. Belum ada yang hilang."),
+    503: ("Layanan sedang disiapkan", "Coba lagi beberapa menit lagi. Yang sudah Anda kirim tersimpan aman."),
 }
+RETRY_SECONDS = "120"
 
 
-def prepare(app: Flask, templates: Path) -> None:
+def prepare(app: Flask, templates: Path, catalogue: Catalogue) -> None:
     """Give the application the portal's templates."""
     app.jinja_loader = FileSystemLoader(templates)
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["instant"] = _instant
-    app.context_processor(lambda: {"organization": None})
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    # Flask escapes by the file's name, and `.html.j2` is not among those it knows
+    environment.autoescape = True
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters["rating"] = rating
+    environment.filters["filesize"] = filesize
+    # where one organization alone is served, pages that are nobody's are its own
+    only = catalogue.organizations[0] if len(catalogue.organizations) == 1 else None
+    app.context_processor(lambda: {"organization": only})
 
 
 def page(template: str, status: int = 200, **data: Any) -> Response:
@@ -47,8 +57,31 @@ def message(status: int, organization: Organization | None = None, detail: str =
     title, text = MESSAGES.get(status, MESSAGES[500])
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": title}, status)
-    return page("pesan.html.j2", status, title=title, text=detail or text, organization=organization)
+    given = {"organization": organization} if organization is not None else {}
+    response = page("pesan.html.j2", status, title=title, text=detail or text, code=status, **given)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
 
 
-def _instant(value: dt.datetime, zone: str) -> str:
-    return instant_words(value, ZoneInfo(zone))
+def stylesheet(organization: Organization) -> Response:
+    """The organization's colours; a stylesheet, because the pages allow no style inside them."""
+    lines = "".join(f"{name}:{value};" for name, value in shades(organization.colour).items())
+    response = make_response(f":root{{{lines}}}\n")
+    response.mimetype = "text/css"
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def rating(choice: str) -> tuple[str, str]:
+    """`4 Sangat baik` as mark and word; other choices have no mark."""
+    mark, _, word = choice.partition(" ")
+    return (mark, word) if mark.isdigit() and word else ("", choice)
+
+
+def filesize(size: int) -> str:
+    """`1,4 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    unit, amount = ("MB", size / 1e6) if size >= 1e6 else ("kB", size / 1e3)
+    return f"{amount:.1f}".replace(".", ",").removesuffix(",0") + f" {unit}"

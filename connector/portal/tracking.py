@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from connector.engine.arrival import requester_address
-from connector.engine.progress import Rules, values
-from connector.engine.snapshot import RequesterAction, Snapshot
-from connector.engine.words import instant_words
-from connector.errors import TransientError
+from connector.engine.snapshot import RequesterAction
 from connector.portal import forms
-from connector.portal.pages import message, page
-from connector.portal.tokens import token_for, verify
-from connector.portal.view import TrackingView, recorded_view, tracking_view
-from connector.ports import Upload
+from connector.portal.deeds import CORRECTION, REMARK, SURE, WITHDRAW, Deed
+from connector.portal.guard import Guard
+from connector.portal.pages import NONCE_LENGTH, message, page
+from connector.portal.tickets import NUMBER, Found, address_of, find
+from connector.portal.tokens import verify
 from connector.services import AppServices
 
 AUTHENTICATION = "secret link"
-COOKIE = "lacak"
-COOKIE_SECONDS = 90 * 24 * 3600
-NUMBER = re.compile(r"[A-Z]{2,8}-\d{4}-\d{6,}")
-LONGEST_REMARK = 4000
+GONE = "Tindakan itu tidak berlaku lagi, karena keadaan permohonan sudah berubah. Keadaannya sekarang tampil di bawah."
 
 
 @dataclass(frozen=True)
-class Found:
-    """A ticket as the page needs it: from Redmine, or from the store while Redmine does not have it."""
+class Attempt:
+    """What was sent and is shown again, because something is wrong with it."""
 
-    rules: Rules
-    view: TrackingView
-    snapshot: Snapshot | None
-    stored_hash: str
+    deed: str = ""
+    answers: forms.Answers = forms.NOTHING
+    notice: str = ""
 
 
 def tracking_blueprint(services: AppServices) -> Blueprint:
     """The tracking pages. The link's secret becomes a cookie at once and leaves the address."""
     blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
-    guard = _Guard(services)
+    guard = Guard(services.settings)
 
     blueprint.get("")(index)
     blueprint.add_url_rule("", "ask_link", lambda: ask_link(services), methods=["POST"])
@@ -59,47 +49,83 @@ def tracking_blueprint(services: AppServices) -> Blueprint:
     return blueprint
 
 
+# the link ---------------------------------------------------------------------------------------------------
+
+
 def index() -> Response:
     """Where somebody who lost his link asks for it."""
-    return page("lacak.html.j2", sent=False, error="")
+    return _asking()
 
 
 def ask_link(services: AppServices) -> Response:
     """Mail the link again. The answer is the same whether there is such a ticket or not."""
     number = request.form.get("nomor", "").strip().upper()
     address = request.form.get("email", "").strip()
-    if not NUMBER.fullmatch(number) or "@" not in address:
-        return page("lacak.html.j2", 422, sent=False, error="Tulis nomor tiket dan alamat email Anda.")
+    errors = {}
+    if not NUMBER.fullmatch(number):
+        errors["nomor"] = "Tulis nomor tiket seperti pada email Anda, misalnya UNJ-2026-000123."
+    if not forms.EMAIL.fullmatch(address):
+        errors["email"] = "Tulis alamat email yang Anda pakai pada formulir."
+    if errors:
+        return _asking(422, number=number, address=address, errors=errors)
     _mail_link(services, number, address)
-    return page("lacak.html.j2", sent=True, error="")
+    return _asking(sent=True)
 
 
-def enter(services: AppServices, guard: _Guard, number: str) -> AnyResponse:
+def _asking(
+    status: int = 200,
+    *,
+    sent: bool = False,
+    number: str = "",
+    address: str = "",
+    errors: dict[str, str] | None = None,
+) -> Response:
+    return page("lacak.html.j2", status, sent=sent, number=number, address=address, errors=errors or {})
+
+
+def _mail_link(services: AppServices, number: str, address: str) -> None:
+    found = address_of(services, number)
+    if found is None or not found[1] or found[1].casefold() != address.casefold():
+        return
+    rules, known = found
+    now = services.clock()
+    data = {
+        "number": number,
+        "service": rules.procedure.title,
+        "organization": rules.organization,
+        "link": services.links.ticket(number),
+    }
+    # once an hour is enough, and makes nobody's mailbox full
+    mail = services.mails.render(
+        key=f"{number}:tautan:{now:%Y%m%d%H}", to=known, template="tautan", data=data, issue=None
+    )
+    services.store.outbox.hold([mail], now=now)
+    services.store.outbox.release([mail.key], now=now)
+
+
+# the page ---------------------------------------------------------------------------------------------------
+
+
+def enter(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     """The page of a ticket; with the secret in the address, a cookie and the same page without it."""
     token = request.args.get("t")
     if token is None:
-        seen = guard.found(number)
-        return message(403) if seen is None else _page(seen, fresh=bool(request.args.get("baru")))
+        seen = find(services, number) if guard.allows(number) else None
+        return _stranger() if seen is None else _page(seen)
     found = find(services, number)
     if found is None or not verify(guard.key, number, token, found.stored_hash):
-        return message(403)
+        return _stranger()
     target = url_for("tracking.enter", number=number) + ("?baru=1" if request.args.get("baru") else "")
     response = make_response(redirect(target, 303))
     guard.remember(response, number)
     return response
 
 
-def act(services: AppServices, guard: _Guard, number: str) -> AnyResponse:
-    """Store what the requester does."""
-    found = guard.found(number)
-    return message(403) if found is None else _act(services, found, number)
-
-
-def paper(services: AppServices, guard: _Guard, number: str, field_id: str) -> AnyResponse:
+def paper(services: AppServices, guard: Guard, number: str, field_id: str) -> AnyResponse:
     """A document that was handed over."""
-    found = guard.found(number)
+    found = find(services, number) if guard.allows(number) else None
     if found is None or found.snapshot is None:
-        return message(403)
+        return _stranger()
     field = found.rules.procedure.field(field_id)
     if field is None or field_id not in [each.field for each in found.view.papers]:
         return message(404)
@@ -111,172 +137,83 @@ def paper(services: AppServices, guard: _Guard, number: str, field_id: str) -> A
     return response
 
 
-class _Guard:
-    """Who may see a ticket: who holds the cookie that its secret link gave."""
-
-    def __init__(self, services: AppServices) -> None:
-        self._services = services
-        self.key = services.settings.secret_key.get_secret_value().encode()
-        self._signer = URLSafeTimedSerializer(self.key, salt="lacak")
-
-    def remember(self, response: Response, number: str) -> None:
-        """Put the ticket into a cookie of its own page."""
-        response.set_cookie(
-            COOKIE,
-            str(self._signer.dumps(number)),
-            max_age=COOKIE_SECONDS,
-            path=url_for("tracking.enter", number=number),
-            httponly=True,
-            secure=self._services.settings.public_url.startswith("https://"),
-            samesite="Lax",
-        )
-        response.headers["Cache-Control"] = "no-store"
-
-    def allows(self, number: str) -> bool:
-        """Whether this request holds the cookie."""
-        try:
-            known = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS)
-        except BadSignature:
-            return False
-        return bool(known == number)
-
-    def found(self, number: str) -> Found | None:
-        """The ticket, if this request may see it."""
-        return find(self._services, number) if self.allows(number) else None
+def _stranger() -> Response:
+    """The same for a wrong secret and for a number that does not exist."""
+    return message(403)
 
 
-def find(services: AppServices, number: str) -> Found | None:
-    """A ticket by its number, in Redmine or still in the store; None if there is none."""
-    if not NUMBER.fullmatch(number):
-        return None
-    submission = services.store.submissions.by_number(number)
-    try:
-        snapshot = services.redmine.read_ticket(number)
-    except TransientError:
-        snapshot = None
-        if submission is None:
-            abort(503)
-    if snapshot is not None and snapshot.state is not None:
-        rules = services.rulebook.get(snapshot.procedure)
-        if rules is None:
-            return None
-        pending = tuple(services.store.submissions.pending_actions(number))
-        view = tracking_view(rules, snapshot, pending)
-        return Found(rules, view, snapshot, snapshot.state.token_hash)
-    if submission is None:
-        return None
-    rules = services.rulebook[submission.procedure]
-    received = instant_words(submission.received, ZoneInfo(rules.organization.calendar.timezone))
-    return Found(rules, recorded_view(rules.procedure, number, received), None, submission.token_hash)
-
-
-def _page(
-    found: Found,
-    *,
-    fresh: bool = False,
-    answers: forms.Answers | None = None,
-    status: int = 200,
-    tried: str = "",
-) -> Response:
+def _page(found: Found, attempt: Attempt | None = None, status: int = 200) -> Response:
     return page(
         "tiket.html.j2",
         status,
         organization=found.rules.organization,
         view=found.view,
-        fresh=fresh,
-        answers=answers or forms.Answers({}, (), {}),
-        tried=tried,
-        nonce=str(uuid.uuid4()),
-        largest=forms.MAX_FILE // 1024 // 1024,
+        fresh=bool(request.args.get("baru")),
+        thanks=bool(request.args.get("terkirim")),
+        attempt=attempt or Attempt(),
+        nothing=forms.NOTHING,
+        nonces={deed.name: str(uuid.uuid4()) for deed in found.view.deeds},
+        largest=forms.MAX_FILE_MB,
     )
 
 
 # what the requester does ------------------------------------------------------------------------------------
 
 
-def _act(services: AppServices, found: Found, number: str) -> AnyResponse:
-    kind, view = request.form.get("jenis", ""), found.view
-    outcome = request.form.get("hasil") or None
-    choice = next((each for each in view.choices if each.outcome == outcome), None)
-    if kind == "outcome" and choice is not None:
-        answers = forms.read(choice.fields, request.form, request.files)
-    elif kind == "correction" and view.corrections:
-        files = frozenset(field.id for field in view.corrections if field.type.value == "file")
-        answers = forms.read(view.corrections, request.form, request.files, optional=files)
-    elif kind == "withdraw" and view.may_withdraw and request.form.get("yakin"):
-        answers = forms.Answers({}, (), {})
-    else:
-        return _page(found, status=409)
+def act(services: AppServices, guard: Guard, number: str) -> AnyResponse:
+    """Store what the requester does. Sent twice, it is stored once."""
+    found = find(services, number) if guard.allows(number) else None
+    if found is None:
+        return _stranger()
+    done = redirect(url_for("tracking.enter", number=number, terkirim=1), 303)
+    nonce = request.form.get("nonce", "")[:NONCE_LENGTH]
+    if nonce in found.known:
+        return done
+    wanted = request.form.get("tindakan", "")
+    deed = next((each for each in found.view.deeds if each.name == wanted), None)
+    if deed is None or not nonce:
+        return _page(found, Attempt(notice=GONE), status=409)
+    answers = _judged(deed, forms.read(deed.fields, request.form, request.files, optional=deed.optional))
     if answers.errors:
-        return _page(found, answers=answers, status=422, tried=outcome or kind)
-    _store(services, found, number, kind, outcome, answers)
-    return redirect(url_for("tracking.enter", number=number), 303)
+        return _page(found, Attempt(deed.name, answers), status=422)
+    _store(services, found, number, nonce, deed, answers)
+    return done
+
+
+def _judged(deed: Deed, answers: forms.Answers) -> forms.Answers:
+    """What only makes sense for this deed."""
+    errors = dict(answers.errors)
+    if deed.kind == WITHDRAW and SURE in errors:
+        errors[SURE] = "Centang kotak ini bila Anda yakin."
+    changed = answers.uploads or answers.values.get(REMARK) or _changed(deed, answers)
+    if deed.kind == CORRECTION and not changed and not errors:
+        errors[REMARK] = "Belum ada yang berubah. Ubah isian, pilih berkas, atau tulis pesan."
+    return forms.Answers(answers.values, answers.uploads, errors)
+
+
+def _changed(deed: Deed, answers: forms.Answers) -> dict[str, str]:
+    """The answers that differ from what the ticket has."""
+    return {
+        name: value
+        for name, value in answers.values.items()
+        if name in deed.own and value != deed.values.get(name, "")
+    }
 
 
 def _store(
-    services: AppServices,
-    found: Found,
-    number: str,
-    kind: str,
-    outcome: str | None,
-    answers: forms.Answers,
+    services: AppServices, found: Found, number: str, nonce: str, deed: Deed, answers: forms.Answers
 ) -> None:
     now = services.clock()
     action = RequesterAction(
-        key=request.form.get("nonce", "")[:64] or str(uuid.uuid4()),
-        kind=kind,
+        key=nonce,
+        kind=deed.kind,
         number=number,
         at=now,
         step=found.view.step,
-        outcome=outcome,
-        fields=_changed(found, answers) if kind == "correction" else _given(answers),
-        remark=request.form.get("catatan", "").strip()[:LONGEST_REMARK],
+        outcome=deed.outcome,
+        fields=_changed(deed, answers),
+        remark=answers.values.get(REMARK, ""),
     )
-    uploads: tuple[Upload, ...] = answers.uploads
     issue = found.snapshot.issue if found.snapshot else None
-    services.store.submissions.add_action(action, uploads, issue=issue, now=now)
-    current_app.logger.info("action stored: number=%s kind=%s", number, kind)
-
-
-def _given(answers: forms.Answers) -> dict[str, str]:
-    return {name: value for name, value in answers.values.items() if value}
-
-
-def _changed(found: Found, answers: forms.Answers) -> dict[str, str]:
-    before = found.view.values or {}
-    return {name: value for name, value in answers.values.items() if value != before.get(name, "")}
-
-
-def _mail_link(services: AppServices, number: str, address: str) -> None:
-    """Send the link again, to the address the ticket has. The page says the same whether it has it or not."""
-    try:
-        snapshot = services.redmine.read_ticket(number)
-    except TransientError:
-        return
-    if snapshot is None or snapshot.state is None:
-        return
-    rules = services.rulebook.get(snapshot.procedure)
-    if rules is None:
-        return
-    known = requester_address(rules.procedure, values(rules.procedure, snapshot))
-    if known.casefold() != address.casefold():
-        return
-    now = services.clock()
-    data = {
-        "number": number,
-        "service": rules.procedure.title,
-        "organization": rules.organization,
-        "link": link_of(services, number),
-    }
-    # once an hour is enough, and makes nobody's mailbox full
-    mail = services.mails.render(
-        key=f"{number}:tautan:{now:%Y%m%d%H}", to=known, template="tautan", data=data, issue=None
-    )
-    services.store.outbox.hold([mail], now=now)
-    services.store.outbox.release([mail.key], now=now)
-
-
-def link_of(services: AppServices, number: str) -> str:
-    """The secret link of a ticket."""
-    token = token_for(services.settings.secret_key.get_secret_value().encode(), number)
-    return f"{services.settings.public_url}/lacak/{number}?t={token}"
+    services.store.submissions.add_action(action, answers.uploads, issue=issue, now=now)
+    current_app.logger.info("action stored: number=%s kind=%s", number, deed.kind)

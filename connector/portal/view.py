@@ -1,23 +1,25 @@
-"""What a requester sees of his ticket: where it stands, what was done, what comes, what he may do. Pure."""
+"""What a requester sees of his ticket: where it stands, what comes, and what he may do about it. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from connector.engine.arrival import role_of
+from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, values
-from connector.engine.snapshot import RequesterAction, Snapshot
-from connector.engine.state import Stay, TicketState
-from connector.engine.words import date_words, instant_words
-from connector.sop.model import FieldDef, FieldType, Organization, OutputKind, Procedure, Step
-from connector.sop.table import MoveKind, is_requesters, is_return, moves, status_of
+from connector.engine.snapshot import RequesterAction, Snapshot, Submission
+from connector.engine.state import TicketState
+from connector.engine.words import instant_words
+from connector.portal.deeds import Deed, deeds_before, deeds_of
+from connector.portal.timeline import Way, way_before, way_of, who
+from connector.sop.model import OutputKind, Procedure, Step
+from connector.sop.table import is_requesters
 
 
 class Mood(StrEnum):
-    """What the requester should feel at first sight."""
+    """What the requester should understand at first sight."""
 
     RECORDING = "dicatat"
     WORKING = "diproses"
@@ -27,25 +29,14 @@ class Mood(StrEnum):
     CLOSED = "ditutup"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One step on the way."""
-
-    no: str
-    title: str
-    state: str
-    who: str = ""
-    when: str = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An outcome the requester may take in his own step, with the fields it asks for."""
-
-    outcome: str
-    label: str
-    fields: tuple[FieldDef, ...]
-    main: bool
+LABELS: Mapping[Mood, str] = {
+    Mood.RECORDING: "Sudah diterima",
+    Mood.WORKING: "Sedang diproses",
+    Mood.WAITING: "Menunggu Anda",
+    Mood.CONFIRM: "Giliran Anda",
+    Mood.DONE: "Selesai",
+    Mood.CLOSED: "Ditutup",
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +46,18 @@ class Paper:
     field: str
     title: str
     filename: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Words:
+    """Where a ticket stands, in words: a headline, an explanation, facts, and what staff wrote for the requester."""
+
+    headline: str
+    detail: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    message_label: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,73 +67,80 @@ class TrackingView:
     number: str
     service: str
     mood: Mood
-    headline: str
-    detail: str
+    words: Words
     received: str
-    rows: tuple[Row, ...]
-    hidden: int
+    way: Way
+    address: str = ""
     step: str | None = None
-    choices: tuple[Choice, ...] = ()
-    request: str = ""
-    corrections: tuple[FieldDef, ...] = ()
-    values: dict[str, str] | None = None
+    reached: int = 0
+    of: int = 0
+    deeds: tuple[Deed, ...] = ()
     papers: tuple[Paper, ...] = ()
-    may_withdraw: bool = False
     pending: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The mood in a word or two."""
+        return LABELS[self.mood]
 
 
-#: So many steps that lie ahead are named; a requester need not read eighteen.
-AHEAD = 3
-
-
-def tracking_view(rules: Rules, snapshot: Snapshot, pending: tuple[RequesterAction, ...]) -> TrackingView:
+def tracking_view(
+    rules: Rules, snapshot: Snapshot, pending: Sequence[RequesterAction], now: dt.datetime
+) -> TrackingView:
     """The page of a ticket that is in Redmine."""
-    state, procedure, zone = snapshot.state, rules.procedure, rules.calendar.zone
+    state, procedure = snapshot.state, rules.procedure
     if state is None:
         raise ValueError("a ticket without a state has no page")
     given = values(procedure, snapshot)
-    mood = _mood(procedure, state)
-    headline, detail = _headline(rules, state, mood, given)
-    rows, hidden = _rows(rules, state, given)
-    stay = state.stay
-    step = procedure.step(stay.step) if stay else None
-    reason = procedure.field(procedure.waiting.reason)
-    waits = mood is Mood.WAITING
+    step = procedure.step(state.stay.step) if state.stay else None
     return TrackingView(
         number=state.number,
         service=procedure.title,
-        mood=mood,
-        headline=headline,
-        detail=detail,
-        received=instant_words(state.received, zone),
-        rows=rows,
-        hidden=hidden,
+        mood=mood_of(procedure, state),
+        words=_words(rules, state, given, now),
+        received=instant_words(state.received, rules.calendar.zone),
+        way=way_of(rules, state, given),
+        address=requester_address(procedure, given),
         step=step.id if step else None,
-        choices=_choices(procedure, step) if mood is Mood.CONFIRM and step and not pending else (),
-        request=snapshot.value(reason) if waits and reason else "",
-        corrections=_corrections(procedure) if waits and not pending else (),
-        values={field.id: snapshot.value(field) for field in _corrections(procedure)} if waits else None,
+        reached=_reached(procedure, state, step),
+        of=len(procedure.steps),
+        deeds=() if pending else deeds_of(procedure, snapshot.status, state, given),
         papers=_papers(procedure, snapshot, state),
-        may_withdraw=not pending and _may_withdraw(procedure, snapshot),
+        pending=bool(pending),
+        values=given,
+    )
+
+
+def recorded_view(rules: Rules, submission: Submission, pending: Sequence[RequesterAction]) -> TrackingView:
+    """The page of a request that is stored and not yet in Redmine, or that Redmine cannot show now."""
+    procedure = rules.procedure
+    given = dict(submission.fields)
+    if submission.issue is None:
+        words = Words(
+            "Permohonan Anda sudah kami terima",
+            "Permohonan sudah tersimpan dan sedang dicatat. Waktu layanan sudah dihitung sejak diterima.",
+        )
+    else:
+        words = Words(
+            "Permohonan Anda tersimpan",
+            "Rinciannya sementara belum dapat ditampilkan. Prosesnya tetap berjalan; silakan buka lagi nanti.",
+        )
+    return TrackingView(
+        number=submission.number,
+        service=procedure.title,
+        mood=Mood.RECORDING,
+        words=words,
+        received=instant_words(submission.received, rules.calendar.zone),
+        way=way_before(rules, submission.received, given) if submission.issue is None else Way(()),
+        address=requester_address(procedure, given),
+        deeds=deeds_before(procedure) if submission.issue is None and not pending else (),
         pending=bool(pending),
     )
 
 
-def recorded_view(procedure: Procedure, number: str, received: str) -> TrackingView:
-    """The page of a request that is stored and not yet in Redmine, or while Redmine is away."""
-    return TrackingView(
-        number=number,
-        service=procedure.title,
-        mood=Mood.RECORDING,
-        headline="Permohonan Anda sudah kami terima",
-        detail="Permohonan sedang dicatat. Muat ulang halaman ini beberapa saat lagi.",
-        received=received,
-        rows=(),
-        hidden=0,
-    )
-
-
-def _mood(procedure: Procedure, state: TicketState) -> Mood:
+def mood_of(procedure: Procedure, state: TicketState) -> Mood:
+    """The mood of a ticket in this state."""
     if state.ended is not None:
         end = procedure.end(state.ended)
         return Mood.DONE if end is not None and end.success else Mood.CLOSED
@@ -142,142 +152,82 @@ def _mood(procedure: Procedure, state: TicketState) -> Mood:
     return Mood.CONFIRM if step is not None and is_requesters(procedure, step) else Mood.WORKING
 
 
-def _headline(rules: Rules, state: TicketState, mood: Mood, given: dict[str, str]) -> tuple[str, str]:
-    procedure, organization, zone = rules.procedure, rules.organization, rules.calendar.zone
-    stay = state.stay
-    step = procedure.step(stay.step) if stay else None
-    due = instant_words(stay.due, zone) if stay and stay.due else ""
-    until = f"Batas waktunya {due}." if due else ""
-    match mood:
+def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
+    procedure = rules.procedure
+    match mood_of(procedure, state):
         case Mood.DONE:
-            return "Layanan selesai", "Terima kasih sudah memakai layanan kami."
+            return Words("Layanan selesai", "Terima kasih sudah memakai layanan kami.")
         case Mood.CLOSED:
-            end = procedure.end(state.ended or "")
-            return (end.title if end else "Ditutup"), "Permohonan ini sudah ditutup."
+            return _closed(procedure, state, given)
         case Mood.RECORDING:
-            return (
-                "Permohonan sedang diperiksa kelengkapannya",
+            return Words(
+                "Kelengkapan permohonan sedang diperiksa",
                 "Petugas akan menghubungi Anda bila ada yang kurang.",
             )
         case Mood.WAITING:
-            return (
-                "Kami menunggu perbaikan dari Anda",
-                "Waktu layanan berhenti dihitung sampai Anda menjawab.",
+            reason = given.get(procedure.waiting.reason, "")
+            return Words(
+                "Kami memerlukan perbaikan dari Anda",
+                "Waktu layanan berhenti dihitung sampai Anda mengirim perbaikan.",
+                message_label="Yang perlu diperbaiki",
+                message=reason,
             )
         case Mood.CONFIRM:
-            return "Giliran Anda: nyatakan penerimaan hasil", until
+            detail = "Hasil layanan sudah diserahkan. Periksa hasilnya, lalu nyatakan penerimaan Anda."
+            return Words("Nyatakan penerimaan hasil", detail, _due(rules, state, "Mohon dijawab sebelum"))
         case Mood.WORKING:
-            who = _who(organization, step, given)
-            return (
-                f"Sedang pada langkah {step.title.lower()}" if step else ""
-            ), f"Ditangani oleh {who}. {until}".strip()
+            return _working(rules, state, given, now)
 
 
-def _who(organization: Organization, step: Step | None, given: dict[str, str]) -> str:
-    role = organization.role(role_of(step, given) or "") if step else None
-    return role.title if role else organization.short_name
+def _closed(procedure: Procedure, state: TicketState, given: dict[str, str]) -> Words:
+    end = procedure.end(state.ended or "")
+    named = [need.field for need in end.needs] if end else []
+    reason = next((each for each in procedure.fields if each.id in named and given.get(each.id)), None)
+    return Words(
+        end.title if end else "Ditutup",
+        "Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja.",
+        message_label=reason.label if reason else "",
+        message=given[reason.id] if reason else "",
+    )
 
 
-def _rows(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[tuple[Row, ...], int]:
-    procedure, organization, zone = rules.procedure, rules.organization, rules.calendar.zone
-    done = [_past(procedure, stay, zone) for stay in state.stays if stay.left is not None]
-    rows = [Row(no="", title="Permohonan diterima", state="lewat", when=_day(state.received, zone)), *done]
+def _working(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
     stay = state.stay
+    step = rules.procedure.step(stay.step) if stay else None
+    late = stay is not None and stay.due is not None and stay.due < now
+    return Words(
+        step.title if step else "",
+        "Langkah ini melewati batas waktunya. Kami mohon maaf; permohonan Anda tetap kami kerjakan."
+        if late
+        else "",
+        (
+            ("Ditangani oleh", who(rules.organization, step, given)),
+            *_due(rules, state, "Seharusnya selesai" if late else "Selesai paling lambat"),
+        ),
+    )
+
+
+def _due(rules: Rules, state: TicketState, label: str) -> tuple[tuple[str, str], ...]:
+    due = state.stay.due if state.stay else None
+    return ((label, instant_words(due, rules.calendar.zone)),) if due else ()
+
+
+def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int:
+    """How many of the procedure's steps were reached, for the bar."""
     if state.ended is not None:
         end = procedure.end(state.ended)
-        ended = _day(state.ended_at, zone) if state.ended_at else ""
-        rows.append(Row(no="", title=end.title if end else "", state="akhir", when=ended))
-        return tuple(rows), 0
-    if stay is None:
-        return tuple(rows), 0
-    step = procedure.step(stay.step)
-    since = f"sejak {_day(stay.entered, zone)}"
-    title = step.title if step else ""
-    rows.append(
-        Row(
-            step.no if step else "",
-            title,
-            "menunggu" if stay.paused else "kini",
-            _who(organization, step, given),
-            since,
-        )
-    )
-    ahead = _ahead(procedure, stay.step)
-    rows += [Row(each.no, each.title, "nanti") for each in ahead[:AHEAD]]
-    return tuple(rows), max(len(ahead) - AHEAD, 0)
-
-
-def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
-    step = procedure.step(stay.step)
-    outcome = step.outcomes.get(stay.outcome or "") if step else None
-    label = outcome.label if outcome and outcome.label else ""
-    return Row(
-        step.no if step else "",
-        step.title if step else "",
-        "lewat",
-        label,
-        _day(stay.left or stay.entered, zone),
-    )
-
-
-def _day(instant: dt.datetime, zone: ZoneInfo) -> str:
-    local = instant.astimezone(zone)
-    return f"{date_words(local.date())} {local:%H.%M}"
-
-
-def _ahead(procedure: Procedure, here: str) -> list[Step]:
-    """The steps that follow if everything goes well: always the first outcome."""
-    found: list[Step] = []
-    step = procedure.step(here)
-    while step is not None and step.outcomes:
-        target = procedure.step(next(iter(step.outcomes.values())).to)
-        if target is None or target in found or target.id == here:
-            break
-        found.append(target)
-        step = target
-    return found
-
-
-def _choices(procedure: Procedure, step: Step) -> tuple[Choice, ...]:
-    own = {output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT}
-    fields = tuple(field for field in procedure.fields if field.id in own)
-    named = [
-        (name, outcome) for name, outcome in step.outcomes.items() if not is_return(procedure, outcome.to)
-    ]
-    return tuple(
-        Choice(name, outcome.label or name, fields if position == 0 else (), main=position == 0)
-        for position, (name, outcome) in enumerate(named)
-    )
-
-
-def _corrections(procedure: Procedure) -> tuple[FieldDef, ...]:
-    asked = procedure.form.fields if procedure.form else ()
-    found = {field.id: field for field in procedure.fields}
-    return tuple(found[name] for name in asked if name in found and found[name].type is not FieldType.CONSENT)
+        return len(procedure.steps) if end is not None and end.success else 0
+    return procedure.steps.index(step) + 1 if step in procedure.steps else 0
 
 
 def _papers(procedure: Procedure, snapshot: Snapshot, state: TicketState) -> tuple[Paper, ...]:
     """Documents are the requester's once they are handed over: from his own step on, and after a good end."""
     own = [step.id for step in procedure.active_steps if is_requesters(procedure, step)]
     end = procedure.end(state.ended or "")
-    handed = any(stay.step in own for stay in state.stays) or (end is not None and end.success)
-    if not handed:
+    if not any(stay.step in own for stay in state.stays) and not (end is not None and end.success):
         return ()
     names = {
         output.id for step in procedure.steps for output in step.outputs if output.kind is OutputKind.DOCUMENT
     }
-    return tuple(
-        Paper(field.id, field.label, snapshot.files[field.key].name)
-        for field in procedure.fields
-        if field.id in names and field.key in snapshot.files
-    )
-
-
-def _may_withdraw(procedure: Procedure, snapshot: Snapshot) -> bool:
-    if procedure.withdrawn is None or snapshot.state is None or snapshot.state.ended is not None:
-        return False
-    target = status_of(procedure, procedure.withdrawn)
-    return any(
-        move.kind is MoveKind.WITHDRAW and move.origin == snapshot.status and move.target == target
-        for move in moves(procedure)
-    )
+    files = ((each, snapshot.files.get(each.key)) for each in procedure.fields if each.id in names)
+    return tuple(Paper(each.id, each.label, file.name, file.size) for each, file in files if file is not None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,13 +45,15 @@ class SharedFields(Frozen):
     fields: tuple[FieldDef, ...] = ()
 
 
-def load(root: Path, profiles: Sequence[str] = ()) -> Catalogue:
+def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | None = None) -> Catalogue:
     """Read the mappings below `root`, of all organizations or only of `profiles`.
+
+    With `templates`, the names of the templates that are there, documents must use one of them.
 
     Raises:
         MappingError: with every finding in every file.
     """
-    reader = _Reader(root)
+    reader = _Reader(root, templates)
     catalogue = reader.read(profiles)
     if reader.findings:
         raise MappingError(tuple(reader.findings))
@@ -59,8 +61,9 @@ def load(root: Path, profiles: Sequence[str] = ()) -> Catalogue:
 
 
 class _Reader:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, templates: Collection[str] | None) -> None:
         self._root = root
+        self._templates = templates
         self._documents: list[Document] = []
         self._statuses: dict[str, tuple[str, bool, str]] = {}
         self._names: dict[tuple[str, str], str] = {
@@ -164,8 +167,16 @@ class _Reader:
             found = list(check_workable(procedure, organization))
         for where, message in found:
             document.find(_as_written(where, raw, procedure), message)
+        self._known_templates(document, raw)
         self._unique_on_server(document, raw, procedure)
         return procedure
+
+    def _known_templates(self, document: Document, raw: Procedure) -> None:
+        for i, step in enumerate(raw.steps):
+            for j, output in enumerate(step.outputs):
+                if self._templates is not None and output.template and output.template not in self._templates:
+                    where = ("steps", i, "outputs", j, "template")
+                    document.find(where, unknown("templat dokumen", output.template, self._templates))
 
     # names that Redmine has once ------------------------------------------------------------------------------
 

@@ -280,7 +280,7 @@ def test_what_the_requester_wrote_is_not_the_division_heads_to_change(
             status="Koordinasi koordinator",
             fields={"uraian": "Diubah", "jadwal_disepakati": "2026-11-25"},
         )
-    assert "Uraian kebutuhan teknis" in refused.value.errors[0]
+    assert "Uraian kebutuhan" in refused.value.errors[0]
 
 
 def test_a_document_is_written_by_nobody_but_the_connector(

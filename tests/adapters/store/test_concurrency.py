@@ -10,9 +10,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
 
 from connector.ports import Ticket
 from connector.store import SqlStore
+from connector.store.queue import SqlQueue
 from tests.adapters.store.helpers import (
     LEASE,
     NOW,
@@ -138,6 +143,44 @@ def test_an_action_taken_while_its_submission_is_handed_on_is_not_lost(store: Sq
         made = submit(store, f"n{issue}", make=lambda _: Ticket("h", None))
         at_once(partial(forward, made.id, made.number, issue), partial(take, f"a{issue}", made.number))
         assert f"issue:{issue}" in drain(store)
+
+
+def test_handing_on_waits_for_an_action_that_is_being_stored(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same, with the worst moment held open: the action's job is chosen, its transaction not yet done."""
+    made = submit(store, make=lambda _: Ticket("h", None))
+    chosen, handed_on = threading.Event(), threading.Event()
+    put_in = SqlQueue.put_in
+
+    def slowly(*args: Any, **kwargs: Any) -> None:
+        chosen.set()
+        handed_on.wait(0.2)
+        put_in(*args, **kwargs)
+
+    def take() -> bool:
+        return store.submissions.add_action(action("a"), (), issue=None, now=NOW)
+
+    def forward() -> int:
+        chosen.wait(20)
+        store.submissions.forwarded(made.id, 42)
+        handed_on.set()
+        return len(store.submissions.pending_actions(made.number))
+
+    monkeypatch.setattr(SqlQueue, "put_in", slowly)
+    assert at_once(take, forward) == [True, 1]
+
+
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_a_job_that_another_holds_is_passed_over(store: SqlStore) -> None:
+    store.queue.put("issue:1", now=NOW)
+    store.queue.put("issue:2", now=later(1))
+    with store._db.write() as other:
+        other.execute(text("UPDATE jobs SET attempts = 7 WHERE key = 'issue:1'"))
+        with ThreadPoolExecutor(1) as pool:
+            job = pool.submit(store.queue.claim, "satu", now=later(1), lease=LEASE).result(5)
+    assert job is not None
+    assert job.key == "issue:2"
 
 
 def test_mails_released_twice_at_once_are_sent_once(store: SqlStore) -> None:

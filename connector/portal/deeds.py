@@ -1,0 +1,116 @@
+"""What a requester may do about his ticket, each a form of its own: receive, object, correct, withdraw. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.engine.state import TicketState
+from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
+from connector.sop.table import MoveKind, is_requesters, is_return, moves, status_of
+
+OUTCOME, CORRECTION, WITHDRAW = "outcome", "correction", "withdraw"
+REMARK = "pesan_pemohon"
+SURE = "yakin_ditarik"
+LONGEST_REMARK = 4000
+
+
+def _remark(label: str, *, required: bool = False, help_text: str = "") -> FieldDef:
+    return FieldDef(
+        id=REMARK,
+        name="Pesan pemohon",
+        label=label,
+        type=FieldType.PARAGRAPH,
+        required=required,
+        help=help_text,
+        max_length=LONGEST_REMARK,
+    )
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing he may do. `main` is the one that brings the service to its end; `values` are those of the ticket."""
+
+    kind: str
+    fields: tuple[FieldDef, ...]
+    outcome: str | None = None
+    main: bool = False
+    optional: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others on the page."""
+        return self.outcome or self.kind
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The fields that belong to the ticket, not to the deed."""
+        return frozenset(each.id for each in self.fields) - {REMARK, SURE}
+
+
+def deeds_of(
+    procedure: Procedure, status: str, state: TicketState, given: Mapping[str, str]
+) -> tuple[Deed, ...]:
+    """What the requester of a ticket may do now."""
+    if state.ended is not None:
+        return ()
+    stay = state.stay
+    step = procedure.step(stay.step) if stay else None
+    found: tuple[Deed, ...] = ()
+    if stay is not None and stay.paused:
+        found = (_correction(procedure, given),)
+    elif step is not None and is_requesters(procedure, step):
+        found = _outcomes(procedure, step)
+    return (*found, *(_withdrawal() if _may_withdraw(procedure, status) else ()))
+
+
+def deeds_before(procedure: Procedure) -> tuple[Deed, ...]:
+    """What he may do while his request is not yet a ticket in Redmine."""
+    return _withdrawal() if procedure.withdrawn is not None else ()
+
+
+def _outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
+    """The ways out of his own step: the first with what the step leaves behind, the others with a reason."""
+    known = {each.id: each for each in procedure.fields}
+    own = (output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
+    fields = tuple(known[name] for name in own if name in known)
+    named = [name for name, outcome in step.outcomes.items() if not is_return(procedure, outcome.to)]
+    reason = _remark("Apa yang belum sesuai?", required=True)
+    return tuple(
+        Deed(OUTCOME, fields if name == named[0] else (reason,), outcome=name, main=name == named[0])
+        for name in named
+    )
+
+
+def _correction(procedure: Procedure, given: Mapping[str, str]) -> Deed:
+    """The form once more, filled in; files that are there need not be sent again."""
+    asked = procedure.form.fields if procedure.form else ()
+    known = {each.id: each for each in procedure.fields}
+    fields = tuple(known[name] for name in asked if known[name].type is not FieldType.CONSENT)
+    return Deed(
+        CORRECTION,
+        (*fields, _remark("Pesan untuk petugas")),
+        optional=frozenset(each.id for each in fields if each.type is FieldType.FILE),
+        values={each.id: given.get(each.id, "") for each in fields if each.type is not FieldType.FILE},
+    )
+
+
+def _withdrawal() -> tuple[Deed, ...]:
+    sure = FieldDef(
+        id=SURE,
+        name="Yakin ditarik",
+        label="Ya, saya tidak memerlukan layanan ini lagi.",
+        type=FieldType.CONSENT,
+    )
+    return (Deed(WITHDRAW, (sure, _remark("Alasan"))),)
+
+
+def _may_withdraw(procedure: Procedure, status: str) -> bool:
+    if procedure.withdrawn is None:
+        return False
+    target = status_of(procedure, procedure.withdrawn)
+    return any(
+        move.kind is MoveKind.WITHDRAW and (move.origin, move.target) == (status, target)
+        for move in moves(procedure)
+    )

@@ -1,0 +1,131 @@
+"""Pictures of every page and mail, to look at: `python -m tests.browser.shots` fills var/shots/portal/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from connector.settings import ROOT
+from tests.browser.chromium import WIDTHS, launch
+from tests.serving import serving
+from tests.world import World
+
+FORM = "/layanan/unj/permohonan-layanan-teknis"
+
+
+def main() -> None:
+    """Take them all."""
+    folder = ROOT / "var/shots/portal"
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for width, height in WIDTHS:
+            Photographer(browser, folder, width, height).all()
+        browser.close()
+
+
+class Photographer:
+    """Goes through the portal at one width."""
+
+    def __init__(self, browser: Browser, folder: Path, width: int, height: int) -> None:
+        self._browser, self._folder, self._width, self._height = browser, folder, width, height
+
+    def all(self) -> None:
+        """Pages of tickets in every mood, then the messages that were sent on the way."""
+        self._public()
+        world = self._moods()
+        self._errors()
+        self._mails(world)
+
+    def _page(self) -> Page:
+        size = {"width": self._width, "height": self._height}
+        return self._browser.new_context(viewport=size, locale="id-ID").new_page()  # type: ignore[arg-type]
+
+    def _shoot(self, page: Page, name: str) -> None:
+        page.screenshot(path=self._folder / f"{name}-{self._width}.png", full_page=True)
+
+    def _public(self) -> None:
+        world = World()
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            page.goto(f"{base}/layanan")
+            self._shoot(page, "01-layanan")
+            page.goto(base + FORM)
+            self._shoot(page, "02-formulir")
+            page.get_by_label("Nama lengkap").fill("Sari Melati")
+            page.get_by_label("Alamat email").fill("sari@")
+            page.get_by_role("button", name="Kirim permohonan").click()
+            self._shoot(page, "03-formulir-galat")
+            page.goto(f"{base}/lacak")
+            page.get_by_role("button", name="Kirim tautan").click()
+            self._shoot(page, "04-lacak-galat")
+            number = world.submit()
+            page.goto(f"{base}/lacak/{number}?t={world.token(number)}&baru=1")
+            self._shoot(page, "05-terkirim")
+
+    def _moods(self) -> World:
+        world = World()
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            number = world.submit()
+            world.work()
+            page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+            self._shoot(page, "10-diproses")
+            world.clock.forward(hours=3)
+            page.reload()
+            self._shoot(page, "11-terlambat")
+            world.clock.forward(hours=-3)
+            request = "Foto kartu mahasiswa belum terbaca.\nMohon unggah foto yang lebih terang, ya."
+            world.move(number, "dikembalikan", permintaan_perbaikan=request)
+            page.reload()
+            self._shoot(page, "12-menunggu")
+            page.get_by_role("button", name="Kirim perbaikan").click()
+            self._shoot(page, "13-menunggu-galat")
+            page.get_by_label("Gedung dan ruang").fill("Dewi Sartika 301")
+            page.get_by_role("button", name="Kirim perbaikan").click()
+            self._shoot(page, "14-tertunda")
+            world.work()
+            world.walk(number, "penerimaan-survei")
+            page.goto(f"{base}/lacak/{number}")
+            page.get_by_text("Hasilnya belum sesuai?").click()
+            self._shoot(page, "15-survei")
+            page.get_by_role("button", name="Saya terima hasilnya").click()
+            self._shoot(page, "16-survei-galat")
+            world.walk(number, "selesai")
+            page.goto(f"{base}/lacak/{number}")
+            self._shoot(page, "17-selesai")
+            world.redmine.down = True
+            page.reload()
+            self._shoot(page, "18-redmine-mati")
+            world.redmine.down = False
+            self._refused(page, base, world)
+        return world
+
+    def _refused(self, page: Page, base: str, world: World) -> None:
+        number = world.submit("dua")
+        world.work()
+        page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+        page.get_by_text("Tarik permohonan ini").click()
+        self._shoot(page, "19-tarik")
+        world.move(number, "ditolak", alasan="Perangkat pribadi di luar lingkup layanan ini.")
+        page.goto(f"{base}/lacak/{number}")
+        self._shoot(page, "20-ditolak")
+
+    def _errors(self) -> None:
+        world = World(ready=False)
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            for name, path in (("404", "/tidak-ada"), ("403", "/lacak/UNJ-2026-000009"), ("503", FORM)):
+                page.goto(base + path)
+                self._shoot(page, f"30-{name}")
+
+    def _mails(self, world: World) -> None:
+        page = self._page()
+        for position, mail in enumerate(world.sent):
+            page.set_content(mail.html)
+            self._shoot(page, f"40-surat-{position:02d}")
+
+
+if __name__ == "__main__":
+    main()
