@@ -127,7 +127,7 @@ def test_only_wrong_secrets_are_counted(world: World) -> None:
 
 
 def broken(app: Flask, error: Exception) -> Any:
-    def fail() -> None:
+    def fail() -> str:
         raise error
 
     app.add_url_rule("/rusak", "rusak", fail)
