@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from devtools.walk import PDF
 from tests.browser.conftest import Visitor
 
+pytestmark = pytest.mark.browser
+
 FORM = "/layanan/unj/permohonan-layanan-teknis"
 NUMBER = "UNJ-2026-000001"
 
