@@ -73,6 +73,10 @@ class Worker:
             except SopError as error:
                 log.warning("store unavailable: %s", error)
                 busy = False
+            except Exception as error:
+                # a loop that ended would leave a service that looks alive and does nothing
+                log.exception("work loop failed", exc_info=_without_data(error))
+                busy = False
             if not busy:
                 stop.wait(IDLE_SECONDS)
 

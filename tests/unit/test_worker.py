@@ -118,6 +118,25 @@ def test_the_loop_outlives_a_database_that_is_away_and_stops_when_told(
     assert not loop.is_alive()
 
 
+def test_no_error_whatever_ends_the_loop(
+    store: FakeStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A loop that ended would leave a service that looks alive and does nothing."""
+    stop = threading.Event()
+    errors = iter([ValueError("Sari Melati")])
+
+    def claim(*_: object, **__: object) -> None:
+        error = next(errors, None)
+        if error is not None:
+            raise error
+        stop.set()
+
+    monkeypatch.setattr(store.queue, "claim", claim)
+    worker(store, clock).run(stop)
+    assert "ValueError" in caplog.text
+    assert "Sari" not in caplog.text
+
+
 def test_a_duty_runs_once_for_all_replicas(store: FakeStore) -> None:
     """Two clocks on one store, as two replicas have; the slot is an hour long, so both fall into the same."""
     ran = threading.Event()
