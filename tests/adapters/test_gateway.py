@@ -234,7 +234,7 @@ def test_every_call_has_a_time_limit(gateway: RedmineGateway, web: Any) -> None:
 
 def test_a_taken_number_is_told_from_other_refusals(gateway: RedmineGateway, web: Any) -> None:
     web.post(f"{URL}/sop/issues.json", json={"errors": ["dipakai"]}, status=409)
-    first = entered(RULES, FakeTicket.new().snapshot, state(), "periksa", state().received, 0)
+    first = entered(RULES, state(), "periksa", state().received, given={}, journal=0)
     new = NewIssue("s", PROCEDURE, "judul", "isi", IssueChange(status="status:pemeriksaan"), first)
     with pytest.raises(NumberTakenError):
         gateway.create(new)
