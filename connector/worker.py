@@ -52,6 +52,9 @@ class Worker:
         job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease)
         if job is None:
             return False
+        if job.attempts > MAX_ATTEMPTS:  # whoever tried last did not live to say how it went
+            self._bury(job, PermanentError("pekerjaan ini berkali-kali menghentikan pekerjanya"))
+            return True
         try:
             self.handlers[job.kind](job.ref)
         except TransientError as error:

@@ -114,8 +114,12 @@ def follow(rules: Rules, snapshot: Snapshot, state: TicketState) -> Walk:
         for change in journal.changes:
             if change.what == "status" and change.new is not None:
                 walk = _judge(rules, snapshot, table, walk, journal, change.old, change.new)
-    seen = {walk.at, status_key(rules.procedure.waiting.resumed)}
-    if walk.fault is None and snapshot.status not in seen:
+    # a status that is in no move is one of an earlier mapping, and nobody's doing: it is set right without a word
+    astray = {status for move in table for status in (move.origin, move.target)} - {
+        walk.at,
+        status_key(rules.procedure.waiting.resumed),
+    }
+    if walk.fault is None and snapshot.status in astray:
         return replace(walk, fault=Fault(reason=Reason.UNSEEN, found=snapshot.status, journal=0))
     return walk
 

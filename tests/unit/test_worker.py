@@ -74,6 +74,18 @@ def test_nothing_is_tried_for_ever(
     assert tried == attempts
 
 
+def test_a_job_that_kills_its_worker_is_given_up(store: FakeStore, clock: FakeClock) -> None:
+    """The attempt is counted when it is claimed; whoever dies of it never comes to say so."""
+    done: list[str] = []
+    store.queue.put("issue:1", now=clock())
+    for _ in range(MAX_ATTEMPTS):
+        assert store.queue.claim("mati", now=clock(), lease=dt.timedelta(minutes=3)) is not None
+        clock.forward(minutes=4)
+    assert worker(store, clock, issue=done.append).run_once()
+    assert done == []
+    assert [each.key for each in store.queue.dead()] == ["issue:1"]
+
+
 def test_a_bug_is_logged_without_the_data_it_quotes(
     store: FakeStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -22,7 +22,7 @@ from connector.engine.effects import (
 )
 from connector.engine.plan import plan, plan_submission
 from connector.engine.progress import Rules, place
-from connector.engine.snapshot import Actor, RequesterAction, Submission
+from connector.engine.snapshot import Actor, Change, RequesterAction, Submission
 from connector.engine.state import TicketState
 from connector.errors import PermanentError
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD, status_key
@@ -639,6 +639,42 @@ def test_staff_are_told_what_the_requester_did(kind: str) -> None:
     ticket = FakeTicket.at(("meja", "Menunggu Pemohon"), **FILLED, permintaan_perbaikan="x")
     ticket.act(action(kind))
     assert NotifyStaff() in ticket.settle()
+
+
+def moved_in(ticket: FakeTicket, at: str) -> None:
+    """An administrator gives an issue of another kind the procedure's tracker; Redmine sets the status with it."""
+    ticket.move(person("meja"), "Diterima dari luar")
+    ticket.snapshot = ticket.snapshot.model_copy(update={"status": status_key("Selesai di luar")})
+    ticket.move(person("meja"), at)
+    *others, last = ticket.snapshot.journals
+    tracker = Change(what="tracker_id", old="1", new="2")
+    last = last.model_copy(update={"changes": (tracker, *last.changes)})
+    ticket.snapshot = ticket.snapshot.model_copy(update={"journals": (*others, last)})
+
+
+def test_what_happened_under_another_tracker_is_not_judged() -> None:
+    ticket = FakeTicket.new(nama="Sari")
+    moved_in(ticket, "Permohonan Masuk")
+    effects = ticket.settle()
+    assert notes(effects) == ["belum-lengkap"]
+    assert state_of(ticket).repairs == 0
+
+
+def test_a_ticket_that_was_away_under_another_tracker_goes_on_where_it_was() -> None:
+    ticket = FakeTicket.at(**FILLED)
+    moved_in(ticket, "Pemeriksaan")
+    assert ticket.settle() == []
+    ticket.move("meja", "Pengerjaan")
+    ticket.settle()
+    assert ticket.status == "status:pengerjaan"
+
+
+def test_a_status_that_is_no_longer_the_procedures_is_set_right_without_blame() -> None:
+    """The mapping gave the step another status; tickets stand in the old one until they are looked at."""
+    ticket = FakeTicket.at(**FILLED)
+    ticket.snapshot = ticket.snapshot.model_copy(update={"status": "status:nama-lama"})
+    assert ticket.settle() == [SetStatus(status="status:pemeriksaan")]
+    assert state_of(ticket).repairs == 0
 
 
 def rules_without(gone: str) -> Rules:
