@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.calendars import work_calendar
@@ -251,14 +252,34 @@ class FakeTicket:
         """Somebody changes the status, whether the workflow has that move or not."""
         by = person(who) if isinstance(who, str) else who
         target = status_key(status)
-        written = {**self.snapshot.fields, **{key(name): value for name, value in fields.items()}}
-        self._change(
-            by,
-            notes,
-            [Change(what="status", old=self.snapshot.status, new=target)],
-            status=target,
-            fields=written,
-        )
+        moved = Change(what="status", old=self.snapshot.status, new=target)
+        self._change(by, notes, [moved, *self._edits(fields)], status=target, fields=self._with(fields))
+
+    def edit(self, role: str, **fields: str) -> None:
+        """Somebody changes fields; an empty value clears one."""
+        self._change(person(role), "", self._edits(fields), fields=self._with(fields))
+
+    def note(self, who: Actor, text: str, *, private: bool = False) -> None:
+        """Somebody writes a note. Redmine makes a private one that comes with changes a journal of its own."""
+        before = self.now
+        self._change(who, text, [])
+        *others, last = self.snapshot.journals
+        if private:
+            self.now = before
+            last = last.model_copy(update={"private": True, "at": before})
+        self.snapshot = self.snapshot.model_copy(update={"journals": (*others, last)})
+
+    def _edits(self, fields: Mapping[str, str]) -> list[Change]:
+        before = self.snapshot.fields
+        return [
+            Change(what=key(name), old=before.get(key(name), ""), new=value)
+            for name, value in fields.items()
+            if before.get(key(name), "") != value
+        ]
+
+    def _with(self, fields: Mapping[str, str]) -> dict[str, str]:
+        values = {**self.snapshot.fields, **{key(name): value for name, value in fields.items()}}
+        return {name: value for name, value in values.items() if value}
 
     def assign(self, role: str, *, group: bool = False) -> None:
         who = Assignee(id=70, name=role, is_group=group, roles=frozenset({role}))
