@@ -253,6 +253,7 @@ class Header(Frozen):
     equipment: tuple[Text, ...] = ()
     warning: str = ""
     recording: str = ""
+    indicators: tuple[Text, ...] = ()
 
 
 class Waiting(Frozen):
