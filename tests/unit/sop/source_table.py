@@ -86,6 +86,10 @@ def check_names(procedure: Procedure, statuses: int) -> None:
     names = [name for name, _ in status_names(procedure)] + [field.name for field in procedure.fields]
     assert all(len(name) <= 30 for name in (*names, procedure.tracker))
     assert not any("." in field.name for field in procedure.fields)
+    # Redmine's message for an empty field writes only the first letter large, so only such names are recognized there
+    needed = {name for ids in needs(procedure).values() for name in ids}
+    needed |= {need.field for end in procedure.ends for need in end.needs}
+    assert [f.name for f in procedure.fields if f.id in needed and f.name != f.name.capitalize()] == []
 
 
 def check_ends(procedure: Procedure, expected: dict[str, list[str]]) -> None:
