@@ -196,7 +196,10 @@ class StepKind(StrEnum):
 
 
 class Step(Frozen):
-    """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone)."""
+    """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
+
+    A duty has no status either: it comes round `every` so often while the ticket is in the step listed before it.
+    """
 
     no: Text
     id: Identifier
@@ -208,6 +211,7 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    every: Limit | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
     outcomes: dict[Identifier, Outcome] = {}
@@ -249,6 +253,7 @@ class Header(Frozen):
     equipment: tuple[Text, ...] = ()
     warning: str = ""
     recording: str = ""
+    indicators: tuple[Text, ...] = ()
 
 
 class Waiting(Frozen):
