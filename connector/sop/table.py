@@ -55,6 +55,11 @@ def is_requesters(procedure: Procedure, step: Step) -> bool:
     return bool(set(step.roles) & set(procedure.requesters))
 
 
+def is_on_portal(procedure: Procedure, step: Step) -> bool:
+    """Whether the requester himself takes the step's outcomes, on his page."""
+    return is_requesters(procedure, step) and not step.in_person
+
+
 def status_of(procedure: Procedure, target: str) -> str:
     """The status key of a step or an end."""
     place: Step | End | None = procedure.step(target) or procedure.end(target)
