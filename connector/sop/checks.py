@@ -78,8 +78,8 @@ def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Fin
             role = organization.role(role_id)
             field = procedure.field(role.address) if role and role.address else None
             if role and role.address and (field is None or field.type is not FieldType.EMAILS):
-                message = f"alamat peran «{role_id}» ada di isian «{role.address}» (type emails), yang tidak ada di POS ini"
-                yield (*where, "to", k), message
+                place = f"isian «{role.address}» (type emails)"
+                yield (*where, "to", k), f"alamat peran «{role_id}» ada di {place}, yang tidak ada di POS ini"
 
 
 def _desk(procedure: Procedure, _: Organization) -> Iterator[Finding]:
