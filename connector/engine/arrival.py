@@ -22,7 +22,7 @@ from connector.engine.state import TicketState
 from connector.engine.words import instant_words
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD
 from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
-from connector.sop.table import MoveKind, is_requesters, is_return, moves
+from connector.sop.table import MoveKind, is_on_portal, is_requesters, is_return, moves
 
 # assignee, note, document ---------------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ def _note_data(rules: Rules, state: TicketState, step: Step, given: dict[str, st
     limit = state.stay.limit if state.stay else None
     return {
         "no": step.no,
-        "of": rules.procedure.steps[-1].no,
+        "of": rules.procedure.last_no,
         "title": step.title,
         "description": step.description,
         "role": role.title if role else "",
@@ -186,7 +186,7 @@ def _step_words(procedure: Procedure, state: TicketState) -> str:
     if state.stay is None:
         return procedure.intake
     step = _step(procedure, state.stay.step)
-    return f"{step.no} dari {procedure.steps[-1].no}: {step.title}"
+    return f"{step.no} dari {procedure.last_no}: {step.title}"
 
 
 def _short_words(procedure: Procedure, state: TicketState) -> str:
@@ -232,15 +232,15 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
         told += reached.tell if reached else ()
         refusal = reached if isinstance(reached, End) and not reached.success else None
         details = [need.field for need in refusal.needs] if refusal else []
-    fields = [field for field in procedure.fields if field.id in details and given.get(field.id)]
     for position, tell in enumerate(told):
+        shown = {*details, *tell.details}
+        fields = [field for field in procedure.fields if field.id in shown and given.get(field.id)]
         for to in tell.to:
-            address = _address(rules, to, given)
-            if address:
+            for nth, (address, template) in enumerate(_addresses(rules, to, given)):
                 yield SendMail(
-                    key=f"{walk.state.number}:{taken.mark}:{position}:{to}",
+                    key=f"{walk.state.number}:{taken.mark}:{position}:{to}" + (f":{nth}" if nth else ""),
                     to=address,
-                    template="staf" if address.startswith("role:") else "kabar",
+                    template=template,
                     data=_tell_data(rules, walk.state, tell, fields, given),
                 )
 
@@ -259,16 +259,24 @@ def _tell_data(
         "step_title": step.title if step else "",
         "due": instant_words(stay.due, rules.calendar.zone) if stay and stay.due else "",
         "ended": state.ended is not None,
-        "asked": bool(stay and (stay.paused or (step and is_requesters(rules.procedure, step)))),
+        "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
     }
 
 
-def _address(rules: Rules, role_id: str, given: dict[str, str]) -> str:
-    """An address for the requester, `role:ID` for staff; empty if there is none."""
+def _addresses(rules: Rules, role_id: str, given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Where a role is told, each with its template; staff as `role:ID`.
+
+    Only the requester gets the secret link, only staff a link to Redmine.
+    """
     role = rules.organization.role(role_id)
     if role is not None and role.kind is RoleKind.REQUESTER:
-        return requester_address(rules.procedure, given)
-    return f"role:{role_id}"
+        address = requester_address(rules.procedure, given)
+        yield from ((address, "kabar"),) if address else ()
+    elif role is not None and role.address is not None:
+        named = (each.strip() for each in given.get(role.address, "").split(","))
+        yield from ((each, "kontak") for each in dict.fromkeys(named) if each)
+    else:
+        yield f"role:{role_id}", "staf"
 
 
 def requester_address(procedure: Procedure, given: dict[str, str]) -> str:

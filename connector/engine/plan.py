@@ -36,6 +36,7 @@ from connector.engine.progress import (
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
 from connector.errors import PermanentError
+from connector.sop.access import form_needs
 from connector.sop.keys import status_key
 from connector.sop.model import FieldDef, Frozen, RoleKind
 from connector.sop.table import MoveKind
@@ -270,19 +271,9 @@ def _unfilled(rules: Rules, snapshot: Snapshot) -> tuple[FieldDef, ...]:
     """
     procedure = rules.procedure
     given = values(procedure, snapshot)
-    asked = procedure.form.fields if procedure.form else ()
     wanted = {field.id for field in missing(procedure, procedure.first_step, given)}
-    return tuple(
-        field
-        for field in procedure.fields
-        if field.id in wanted
-        or (
-            field.id in asked
-            and field.required
-            and field.type.value != "consent"
-            and not given[field.id].strip()
-        )
-    )
+    wanted |= {name for name in form_needs(procedure) if not given[name].strip()}
+    return tuple(field for field in procedure.fields if field.id in wanted)
 
 
 def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[Effect, ...]:

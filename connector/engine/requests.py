@@ -6,7 +6,7 @@ from connector.engine.effects import AddNote, AttachFile, Effect, NotifyStaff, S
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.sop.model import OutputKind
-from connector.sop.table import Move, MoveKind, is_requesters, is_return, moves
+from connector.sop.table import Move, MoveKind, is_on_portal, is_return, moves
 
 Applied = tuple[Walk, tuple[Effect, ...]]
 
@@ -48,7 +48,7 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
         or stay is None
         or stay.paused
         or stay.step != step.id
-        or not is_requesters(procedure, step)
+        or not is_on_portal(procedure, step)
         or _late(walk, action, step.id)
     ):
         return None

@@ -46,7 +46,8 @@ def access_of(procedure: Procedure, overriding: Iterable[str]) -> Access:
 
 def form_needs(procedure: Procedure) -> frozenset[str]:
     """What a ticket must have to be in the first step. Consent is given on the form, or at the desk by word."""
-    asked = procedure.form.fields if procedure.form else ()
+    form = procedure.form
+    asked = set(form.fields) - set(form.optional_at_desk) if form else set()
     return frozenset(
         field.id
         for field in procedure.fields

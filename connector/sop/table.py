@@ -62,6 +62,11 @@ def duties(procedure: Procedure, step: Step) -> tuple[Step, ...]:
     return tuple(takewhile(lambda each: each.kind is StepKind.DUTY, after))
 
 
+def is_on_portal(procedure: Procedure, step: Step) -> bool:
+    """Whether the requester himself takes the step's outcomes, on his page."""
+    return is_requesters(procedure, step) and not step.in_person
+
+
 def status_of(procedure: Procedure, target: str) -> str:
     """The status key of a step or an end."""
     place: Step | End | None = procedure.step(target) or procedure.end(target)

@@ -71,9 +71,9 @@ def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedmineI
 
 @pytest.fixture(scope="session")
 def provisioned(redmine: tuple[RedmineInstance, dict[str, str]]) -> Provisioned:
-    """That Redmine with profile `unj` applied and a person in every role."""
+    """That Redmine with all organizations applied and a person in every role."""
     instance, printed = redmine
-    catalogue = load(MAPPINGS, ("unj",))
+    catalogue = load(MAPPINGS)
     wanted = blueprint(catalogue)
     provisioner = Provisioner(instance.url, instance.admin["api_key"])
     planned = provisioner.plan(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.sop import blueprint as module
-from connector.sop.access import access_of, given_on_entering, needs_of
+from connector.sop.access import access_of, form_needs, given_on_entering, needs_of
 from connector.sop.blueprint import blueprint, status_names, with_account
 from connector.sop.keys import CONNECTOR_ROLE, SYSTEM_FIELDS, status_key
 from connector.sop.loader import load
@@ -178,7 +179,14 @@ def test_no_role_may_copy_delete_or_configure() -> None:
     for role in BLUEPRINT["roles"]:
         assert set(role["permissions"]) <= allowed, role["name"]
     registrars = {role["key"] for role in BLUEPRINT["roles"] if "add_issues" in role["permissions"]}
-    assert registrars == {"role:unj:helpdesk", "role:unj:pengelola-sop"}
+    entering = {
+        "unj": ("helpdesk",),
+        "jabar": ("helpdesk",),
+        "bunghatta": ("petugas-layanan", "operator", "staf-jaringan", "staf-si"),
+    }
+    assert registrars == {
+        f"role:{profile}:{role}" for profile, roles in entering.items() for role in (*roles, "pengelola-sop")
+    }
 
 
 def test_the_system_fields_names_are_those_no_mapping_may_use() -> None:
@@ -253,7 +261,7 @@ def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_and_nowhere_else
 
 
 def test_the_survey_is_closed_once_the_requester_has_answered() -> None:
-    procedure = CATALOGUE.procedure("unj", "permohonan-layanan-teknis")
+    procedure = CATALOGUE.by_key("unj/permohonan-layanan-teknis")
     assert procedure is not None
     access = access_of(procedure, ())
     assert access.writable("status:penerimaan-dan-survei", "helpdesk", "u1_persyaratan")
@@ -266,3 +274,19 @@ def test_the_small_organization_makes_a_blueprint_too() -> None:
     assert [tracker["key"] for tracker in made["trackers"]] == ["tracker:uji:layanan"]
     empty = blueprint(catalogue.model_copy(update={"procedures": ()}))
     assert empty["queries"] == empty["transitions"] == []
+
+
+def test_who_is_told_at_an_address_of_the_ticket_has_no_account() -> None:
+    kinds = ("roles", "groups")
+    assert not [each for kind in kinds for each in BLUEPRINT[kind] if "kontak-it" in each["key"]]
+    field = next(each for each in BLUEPRINT["fields"] if each["key"] == "field:bunghatta:email_kontak_it")
+    takes = re.compile(field["regexp"].replace(r"\A", "^").replace(r"\z", r"\Z"))
+    assert takes.match("it@satu.contoh.id, it@dua.contoh.id")
+    assert not takes.match("it@satu.contoh.id it@dua.contoh.id")
+    assert not takes.match("it@satu.contoh.id,")
+
+
+def test_what_monitoring_found_needs_no_requester() -> None:
+    for procedure in CATALOGUE.procedures:
+        asked = {"nama_pemohon", "email_pemohon", "telepon_pemohon"} & form_needs(procedure)
+        assert bool(asked) is (procedure.id not in ("gangguan-koneksi", "gangguan-web")), procedure.key
