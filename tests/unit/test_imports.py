@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("connector", "webhooks")
 
 # Decide, and touch nothing: no I/O, no clock, no environment, no chance, no log.
-PURE = ("connector.sop", "connector.engine", "connector.errors", "webhooks.signature", "webhooks.payload")
+PURE = (
+    *("connector.sop", "connector.engine", "connector.diagram", "connector.errors"),
+    *("webhooks.signature", "webhooks.payload"),
+)
 PURE_LIBRARIES = ("pydantic",)
 IMPURE_STDLIB = frozenset(
     {
