@@ -6,6 +6,7 @@ person could ask "why?" about is decided here and in `progress`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, requests
@@ -20,6 +21,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -61,7 +63,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
     walk, repairs = _repair(rules, walk)
     if walk.state.stopped:
-        return _finish(snapshot, walk.state, repairs, ())
+        return _finish(rules, snapshot, walk.state, values(rules.procedure, snapshot), repairs)
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
@@ -75,7 +77,8 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
-    return _finish(snapshot, walk.state, (*effects, *_welcome(rules, walk.state, after)), done)
+    effects += _welcome(rules, walk.state, after)
+    return _finish(rules, snapshot, walk.state, after, effects, done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -111,7 +114,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),
     )
-    return _finish(snapshot, state, effects, ())
+    return _finish(rules, snapshot, state, given, effects)
 
 
 def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketState:
@@ -147,10 +150,15 @@ def unborn(rules: Rules, submission: Submission) -> Snapshot:
 
 
 def _finish(
-    snapshot: Snapshot, state: TicketState, effects: tuple[Effect, ...], done: tuple[str, ...]
+    rules: Rules,
+    snapshot: Snapshot,
+    state: TicketState,
+    given: Mapping[str, str],
+    effects: tuple[Effect, ...],
+    done: tuple[str, ...] = (),
 ) -> Plan:
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
-    state = state.model_copy(update={"notices": (*state.notices, *sent)})
+    state = state.model_copy(update={"notices": (*state.notices, *sent), "panel": panel(rules, state, given)})
     if state == snapshot.state and not effects:
         return Plan(actions_done=done)
     return Plan(effects=effects, state=state, actions_done=done)
