@@ -30,6 +30,7 @@ def panel(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json:
         format=FORMAT,
         title=procedure.title,
         code=procedure.code,
+        tracker=procedure.tracker_key,
         zone=rules.calendar.zone.key,
         status=place(procedure, state),
         mood=_mood(state),

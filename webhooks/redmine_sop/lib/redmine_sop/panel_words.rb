@@ -5,13 +5,15 @@ module RedmineSop
   class PanelWords
     STATES = %w[done now ahead again maybe skipped].freeze
 
-    delegate :l, :content_tag, :safe_join, :distance_of_time_in_words, :format_date, :link_to_user, to: :@view
+    delegate :content_tag, :safe_join, :distance_of_time_in_words, :link_to_user, to: :@view
     attr_reader :panel
 
     def initialize(panel, view, now: Time.now)
       @panel = panel
       @view = view
       @now = now
+      @words = {}
+      @people = {}
     end
 
     def heading
@@ -89,17 +91,24 @@ module RedmineSop
       step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step)
     end
 
-    # One line for every stay: what came of it, who did it, when, and the times it was with the requester.
+    # One line for each time it was with the requester, and one for what came of every stay: what, who, when.
     def visits(step)
-      step.visits.flat_map { |visit| [(left(visit) if visit.left), *visit.pauses.map { |pause| paused(*pause) }] }.compact
+      step.visits.flat_map { |visit| [*visit.pauses.map { |pause| paused(*pause) }, (left(visit) if visit.left)] }.compact
     end
 
     def roles(titles)
+      return titles.first.to_s if titles.size < 2
+
       joined = " #{l(:label_sop_or)} "
       titles.to_sentence(words_connector: ', ', two_words_connector: joined, last_word_connector: ",#{joined}")
     end
 
     private
+
+    # Looked up once: a long way says the same few words many times.
+    def l(key, **values)
+      @words[[key, values]] ||= values.empty? ? @view.l(key.to_sym) : @view.l(key.to_sym, values)
+    end
 
     def present
       [[:label_sop_role, roles(panel.roles)], [:label_sop_limit, limit(panel.limit)], [:label_sop_since, time(panel.since)]]
@@ -112,10 +121,14 @@ module RedmineSop
 
     def left(visit)
       what = visit.outcome.presence || (l("label_sop_#{visit.how}") if %w[override withdraw].include?(visit.how))
-      who = visit.user_id ? link_to_user(panel.user(visit.user_id) || User.anonymous) : l(:label_sop_requester)
+      who = visit.user_id ? person(visit.user_id) : l(:label_sop_requester)
       parts = [what, who, time(visit.left)].select(&:present?)
       late = content_tag(:span, l(:label_sop_late), class: 'sop-tag sop-late') if visit.late
       safe_join([safe_join(parts, ' · '), late].compact, ' ')
+    end
+
+    def person(id)
+      @people[id] ||= link_to_user(panel.user(id) || User.anonymous)
     end
 
     def paused(from, till)
@@ -150,13 +163,23 @@ module RedmineSop
       content_tag(:time, plain(value, zone: zone), datetime: value.iso8601) if value
     end
 
-    # The reader's own time zone if he chose one, else the office's.
     def plain(value, zone: false)
       return '' unless value
 
-      local = value.in_time_zone(User.current.time_zone || panel.zone || Time.zone)
-      format = Setting.time_format.presence || :time
-      [format_date(local), ::I18n.l(local, format: format), (local.zone if zone)].compact.join(' ')
+      local = value.in_time_zone(time_zone)
+      words = ::I18n.l(local, format: time_format)
+      zone ? "#{words} #{local.zone}" : words
+    end
+
+    # The reader's own if he chose one, else the office's.
+    def time_zone
+      @time_zone ||= User.current.time_zone || panel.zone || Time.zone
+    end
+
+    # Date and time as Redmine writes them, in one format.
+    def time_format
+      @time_format ||= [Setting.date_format.presence || ::I18n.t('date.formats.default'),
+                        Setting.time_format.presence || ::I18n.t('time.formats.time')].join(' ')
     end
   end
 end
