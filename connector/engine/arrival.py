@@ -38,20 +38,19 @@ def effects(
 ) -> tuple[Effect, ...]:
     """What the step gets in which the ticket now stands, if it has just come there (or was put back there)."""
     state = walk.state
+    left = documents(rules, base, state)
     if state.ended is not None:
-        return (*_ended_note(rules, walk),) if walk.taken else ()
+        return (*_ended_note(rules, walk), *left) if walk.taken else ()
     if state.stay is None or not (walk.taken or repaired):
         return ()
     if state.stay.paused:
-        return _waiting_note(rules, state, given) if walk.taken else ()
+        return (*_waiting_note(rules, state, given), *left) if walk.taken else ()
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
     if walk.taken:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
-    if base is None or len(state.stays) > len(base.stays):
-        found += _documents(rules, state, step)
-    return found
+    return (*found, *left)
 
 
 def role_of(step: Step, given: dict[str, str]) -> str | None:
@@ -131,23 +130,24 @@ def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     return (AddNote(template="berakhir", data={"title": end.title, "success": end.success}),)
 
 
-def _documents(rules: Rules, state: TicketState, step: Step) -> tuple[Effect, ...]:
-    made: list[Effect] = []
-    for output in step.outputs:
-        field = rules.procedure.field(output.id)
-        if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
-            continue
-        before = sum(1 for document in state.documents if document.field == output.id)
-        again = f"-{before + 1}" if before else ""
-        made.append(
-            MakeDocument(
+def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
+    """The documents of every step that was entered since `base`, also if it was left again."""
+    entered = state.stays[len(base.stays) if base else 0 :]
+    made: dict[str, MakeDocument] = {}
+    for step in (_step(rules.procedure, stay.step) for stay in entered):
+        for output in step.outputs:
+            field = rules.procedure.field(output.id)
+            if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
+                continue
+            before = sum(1 for document in state.documents if document.field == output.id)
+            again = f"-{before + 1}" if before else ""
+            made[field.key] = MakeDocument(
                 template=output.template,
                 field=field.key,
                 field_id=field.id,
                 number=f"{_initials(output.template)}-{state.number}{again}",
             )
-        )
-    return tuple(made)
+    return tuple(made.values())
 
 
 def _initials(template: str) -> str:
@@ -174,8 +174,9 @@ def derived(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effec
     ]
     if snapshot.due_date != (due.date() if due else None):
         found.append(SetDueDate(date=due.date() if due else None))
-    if snapshot.done_ratio != _percent(procedure, state):
-        found.append(SetProgress(percent=_percent(procedure, state)))
+    percent = _percent(procedure, state, snapshot.done_ratio)
+    if snapshot.done_ratio != percent:
+        found.append(SetProgress(percent=percent))
     return tuple(found)
 
 
@@ -197,7 +198,7 @@ def _short_words(procedure: Procedure, state: TicketState) -> str:
     return procedure.waiting.status if state.stay.paused else _step(procedure, state.stay.step).title
 
 
-def _percent(procedure: Procedure, state: TicketState) -> int:
+def _percent(procedure: Procedure, state: TicketState, before: int) -> int:
     """How many of the procedure's steps lie behind, in tens of percent; a ticket that failed keeps what it had."""
     if state.ended is not None and _end(procedure, state.ended).success:
         return 100
@@ -205,6 +206,8 @@ def _percent(procedure: Procedure, state: TicketState) -> int:
     if last is None:
         return 0
     ids = [step.id for step in procedure.steps]
+    if last.step not in ids:  # it ended there, and the mapping has changed since
+        return before
     return ids.index(last.step) * 10 // len(ids) * 10
 
 

@@ -252,7 +252,7 @@ def _way(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             continue
         if not step.roles:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
-        if not step.outcomes and step.kind is not StepKind.DUTY:
+        if not step.outcomes:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai hasil (outcomes)"
         yield from _same_status(i, step)
         if step.id not in _reachable(procedure):
@@ -293,6 +293,38 @@ def _reachable(procedure: Procedure) -> set[str]:
     return found
 
 
+def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A duty comes round beside a step; nothing leads to it, and it leads nowhere."""
+    around: Step | None = None
+    for i, step in enumerate(procedure.steps):
+        duty = step.kind is StepKind.DUTY
+        if duty != (step.every is not None):
+            yield ("steps", i), f"langkah «{step.id}»: every ditulis untuk kind duty, dan hanya untuk itu"
+        if not duty:
+            around = step
+            continue
+        for key in ("status", "limit", "limit_by", "assignee_by", "needs", "outcomes"):
+            if getattr(step, key):
+                yield ("steps", i, key), f"kewajiban berkala «{step.id}» tidak mempunyai {key}"
+        if not step.roles:
+            yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
+        if around is None or around.status is None:
+            yield ("steps", i), f"kewajiban berkala «{step.id}» harus ditulis sesudah langkah yang berstatus"
+    yield from _to_duties(procedure)
+
+
+def _to_duties(procedure: Procedure) -> Iterator[Finding]:
+    known = {step.id for step in procedure.steps if step.kind is StepKind.DUTY}
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            if outcome.to in known:
+                where = ("steps", i, "outcomes", name, "to")
+                yield (
+                    where,
+                    f"hasil «{name}» menuju kewajiban berkala «{outcome.to}», yang bukan tempat tiket",
+                )
+
+
 def _documents(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     for i, step in enumerate(procedure.steps):
         for j, output in enumerate(step.outputs):
@@ -331,6 +363,7 @@ CHECKS: tuple[Check, ...] = (
     _choosing,
     _unique,
     _way,
+    _duties,
     _documents,
     _subject,
 )

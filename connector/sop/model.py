@@ -205,6 +205,7 @@ class StepKind(StrEnum):
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
+    A duty has no status either: it comes round `every` so often while the ticket is in the step listed before it.
     What a requester does `in_person` is recorded by who acts on his behalf, never by himself on the portal.
     """
 
@@ -218,6 +219,7 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    every: Limit | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
     outcomes: dict[Identifier, Outcome] = {}
@@ -264,6 +266,7 @@ class Header(Frozen):
     equipment: tuple[Text, ...] = ()
     warning: str = ""
     recording: str = ""
+    indicators: tuple[Text, ...] = ()
 
 
 class Waiting(Frozen):

@@ -532,6 +532,62 @@ bad(
     "uji/layanan.yaml:42:9: kelengkapan «hasil» tidak ditanyakan kepada pemohon pada langkah «setuju»",
 )
 bad(
+    "a duty that never comes round",
+    POS,
+    [("ends:\n", '  - {no: "4", id: lapor, kind: duty, title: L, roles: [meja]}\nends:\n')],
+    "uji/layanan.yaml:51:5: langkah «lapor»: every ditulis untuk kind duty, dan hanya untuk itu",
+)
+bad(
+    "a step that comes round",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    every: 1 minggu\n")],
+    "uji/layanan.yaml:19:5: langkah «periksa»: every ditulis untuk kind duty, dan hanya untuk itu",
+)
+bad(
+    "a duty that is a place of its own",
+    POS,
+    [
+        (
+            "ends:\n",
+            '  - {no: "4", id: lapor, kind: duty, title: L, status: Lapor, every: 1 minggu, limit: 1 jam, roles: [meja], needs: [jenis], outcomes: {ya: kerja}}\nends:\n',
+        )
+    ],
+    "uji/layanan.yaml:51:5: langkah «lapor» tidak pernah tercapai dari langkah pertama",
+    "uji/layanan.yaml:51:56: kewajiban berkala «lapor» tidak mempunyai status",
+    "uji/layanan.yaml:51:87: kewajiban berkala «lapor» tidak mempunyai limit",
+    "uji/layanan.yaml:51:109: kewajiban berkala «lapor» tidak mempunyai needs",
+    "uji/layanan.yaml:51:125: kewajiban berkala «lapor» tidak mempunyai outcomes",
+)
+bad(
+    "a duty that is reached",
+    POS,
+    [
+        ("      kurang: pengajuan", "      kurang: pengajuan\n      lapor: lapor"),
+        (
+            "ends:\n",
+            '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja]}\nends:\n',
+        ),
+    ],
+    "uji/layanan.yaml:30:14: hasil «lapor» menuju kewajiban berkala «lapor», yang bukan tempat tiket",
+)
+bad(
+    "a duty of nobody",
+    POS,
+    [("ends:\n", '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu}\nends:\n')],
+    "uji/layanan.yaml:51:5: langkah «lapor» tidak mempunyai peran",
+)
+bad(
+    "a duty beside no step",
+    POS,
+    [
+        (
+            '  - no: "2"\n',
+            '  - {no: "1a", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja]}\n  - no: "2"\n',
+        )
+    ],
+    "uji/layanan.yaml:19:5: kewajiban berkala «lapor» harus ditulis sesudah langkah yang berstatus",
+)
+bad(
     "a limit of waiting without an end",
     POS,
     [("{reason: perbaikan}", "{reason: perbaikan, limit: 1 bulan}")],

@@ -14,8 +14,8 @@ from connector.sop.access import access_of, form_needs, given_on_entering, needs
 from connector.sop.blueprint import blueprint, status_names, with_account
 from connector.sop.keys import CONNECTOR_ROLE, SYSTEM_FIELDS, status_key
 from connector.sop.loader import load
-from connector.sop.model import OutputKind, Procedure, RoleKind
-from connector.sop.table import MoveKind, moves
+from connector.sop.model import FieldDef, OutputKind, Procedure, RoleKind, Step
+from connector.sop.table import MoveKind, duties, moves
 from tests.small import ORGANIZATION, PROCEDURE
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "sop_mappings"
@@ -228,6 +228,36 @@ def test_what_a_step_leaves_can_be_written_at_its_open_targets_by_who_moves() ->
             for role in move.roles:
                 for output in outputs:
                     assert access.writable(move.target, role, output), (move, output)
+
+
+def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_and_nowhere_else() -> None:
+    duty = Step.model_validate(
+        {
+            "no": "3a",
+            "id": "lapor",
+            "kind": "duty",
+            "title": "Laporan",
+            "every": "1 minggu",
+            "roles": ["teknis-a"],
+            "outputs": ["catatan"],
+        }
+    )
+    field = {"id": "catatan", "name": "Catatan", "label": "Catatan", "type": "text", "scope": "uji"}
+    steps = (*PROCEDURE.steps[:3], duty, *PROCEDURE.steps[3:])
+    procedure = PROCEDURE.model_copy(
+        update={"steps": steps, "fields": (*PROCEDURE.fields, FieldDef.model_validate(field))}
+    )
+    assert {step.id: duties(procedure, step) for step in steps if duties(procedure, step)} == {
+        "kerja": (duty,)
+    }
+    access = access_of(procedure, ())
+    writers = {
+        (status_key(name), role.id)
+        for name, _ in status_names(procedure)
+        for role in ORGANIZATION.roles
+        if access.writable(status_key(name), role.id, "catatan")
+    }
+    assert writers == {("status:pengerjaan", "teknis-a")}
 
 
 def test_the_survey_is_closed_once_the_requester_has_answered() -> None:
