@@ -7,6 +7,7 @@ person could ask "why?" about is decided here and in `progress`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, requests
@@ -21,6 +22,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -67,7 +69,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     if walk.state.stopped:
         given = values(rules.procedure, snapshot)
         kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
-        return _finish(snapshot, walk.state, (*kept, *repairs), ())
+        return _finish(rules, snapshot, walk.state, given, (*kept, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
@@ -81,7 +83,8 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
-    return _finish(snapshot, walk.state, (*effects, *_welcome(rules, walk.state, after)), done)
+    effects += _welcome(rules, walk.state, after)
+    return _finish(rules, snapshot, walk.state, after, effects, done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -117,7 +120,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),
     )
-    return _finish(snapshot, state, effects, ())
+    return _finish(rules, snapshot, state, given, effects)
 
 
 def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketState:
@@ -165,10 +168,17 @@ def unborn(rules: Rules, submission: Submission) -> Snapshot:
 
 
 def _finish(
-    snapshot: Snapshot, state: TicketState, effects: tuple[Effect, ...], done: tuple[str, ...]
+    rules: Rules,
+    snapshot: Snapshot,
+    state: TicketState,
+    given: Mapping[str, str],
+    effects: tuple[Effect, ...],
+    done: tuple[str, ...] = (),
 ) -> Plan:
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
-    state = state.model_copy(update={"notices": (*state.notices, *sent)})
+    if state.ended is not None and state == snapshot.state and not effects:
+        return Plan(actions_done=done)  # an ended ticket keeps its panel, whatever becomes of the mapping
+    state = state.model_copy(update={"notices": (*state.notices, *sent), "panel": panel(rules, state, given)})
     if state == snapshot.state and not effects:
         return Plan(actions_done=done)
     return Plan(effects=effects, state=state, actions_done=done)

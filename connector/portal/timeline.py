@@ -11,6 +11,7 @@ from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
 from connector.engine.words import date_words
 from connector.sop.model import Organization, Procedure, Step
+from connector.sop.table import ahead
 
 #: So many of the steps that lie ahead are named at first sight; the others unfold.
 AHEAD = 3
@@ -71,19 +72,6 @@ def plan_of(rules: Rules) -> Way:
     """What follows if somebody sends the form."""
     first = rules.procedure.first_step
     return _unfolding([], rules, [first, *ahead(rules.procedure, first.id)], {})
-
-
-def ahead(procedure: Procedure, here: str) -> list[Step]:
-    """The steps that follow if everything goes well: always the first outcome."""
-    found: list[Step] = []
-    step = procedure.step(here)
-    while step is not None and step.outcomes:
-        target = procedure.step(next(iter(step.outcomes.values())).to)
-        if target is None or target in found or target.id == here:
-            break
-        found.append(target)
-        step = target
-    return found
 
 
 def who(organization: Organization, step: Step | None, given: dict[str, str]) -> str:

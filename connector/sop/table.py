@@ -67,6 +67,19 @@ def is_on_portal(procedure: Procedure, step: Step) -> bool:
     return is_requesters(procedure, step) and not step.in_person
 
 
+def ahead(procedure: Procedure, here: str) -> list[Step]:
+    """The steps that follow if everything goes well: always the first outcome."""
+    found: list[Step] = []
+    step = procedure.step(here)
+    while step is not None and step.outcomes:
+        target = procedure.step(next(iter(step.outcomes.values())).to)
+        if target is None or target in found or target.id == here:
+            break
+        found.append(target)
+        step = target
+    return found
+
+
 def status_of(procedure: Procedure, target: str) -> str:
     """The status key of a step or an end."""
     place: Step | End | None = procedure.step(target) or procedure.end(target)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.engine import sla
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -260,6 +261,16 @@ def test_a_stay_that_was_late_stays_late_after_a_pause() -> None:
     assert state_of(ticket).stays[0].due == due
 
 
+def test_who_was_late_when_the_office_had_closed_stays_late_after_a_pause() -> None:
+    """No working time lies between the limit and the pause, and still it was missed."""
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), ("teknis-a", "Pengesahan"), **FILLED)
+    due = state_of(ticket).stays[-1].due
+    assert due is not None
+    stay = sla.pause(state_of(ticket).stays[-1], due + dt.timedelta(hours=2), RULES.calendar)
+    assert stay.pauses[-1].remaining == 0
+    assert sla.resume(stay, due + dt.timedelta(days=1), RULES.calendar).due == due
+
+
 def test_a_correction_by_the_requester_goes_straight_back_to_the_step() -> None:
     ticket = FakeTicket.at()
     ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="uraian")
@@ -307,6 +318,19 @@ def test_an_action_counts_once() -> None:
     assert ticket.status == "status:pengerjaan"
     ticket.act(again)
     assert ticket.settle() == []
+
+
+def test_an_action_that_was_applied_is_not_applied_to_a_ticket_that_was_reopened() -> None:
+    """The service died between Redmine's commit and its own, so the action is still in its list."""
+    ticket = FakeTicket.at()
+    withdrawal = action("withdraw")
+    ticket.act(withdrawal)
+    ticket.settle()
+    ticket.move("pengelola-sop", "Pemeriksaan", notes="pemohon salah tekan")
+    ticket.act(withdrawal)
+    ticket.settle()
+    assert ticket.status == "status:pemeriksaan"
+    assert ticket.snapshot.actions == ()
 
 
 @pytest.mark.parametrize(
