@@ -141,6 +141,9 @@ class PanelTest < SopApiTest
   test 'a status that the connector has not seen yet is told' do
     open_page(ticket(panel(status: 'status:jadwal')))
     assert_select '.sop-notice', /menyusul/
+    assert_select '.sop-turn, .sop-moves', 0
+    assert_select '.sop-panel[data-fields="[]"]'
+    assert_select '.sop-fold[data-groups="[]"]'
   end
 
   test 'nothing on other trackers, nor where there is no state' do
