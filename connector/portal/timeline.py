@@ -19,7 +19,7 @@ AHEAD = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One step on the way. `state` is `lewat`, `kini`, `menunggu`, `nanti` or `akhir`."""
+    """One step on the way. `state` is `lewat`, `kini`, `menunggu`, `nanti`, `akhir` or `tutup`."""
 
     no: str
     title: str
@@ -45,7 +45,8 @@ def way_of(rules: Rules, state: TicketState, given: dict[str, str]) -> Way:
     if state.ended is not None:
         end = procedure.end(state.ended)
         ended = day_words(state.ended_at, zone) if state.ended_at else ""
-        return Way((*rows, Row("", end.title if end else "", "akhir", when=ended)))
+        good = end is not None and end.success
+        return Way((*rows, Row("", end.title if end else "", "akhir" if good else "tutup", when=ended)))
     stay = state.stay
     if stay is None:
         return _unfolding(

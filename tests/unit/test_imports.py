@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("connector", "webhooks")
 
 # Decide, and touch nothing: no I/O, no clock, no environment, no chance, no log.
-PURE = ("connector.sop", "connector.engine", "connector.errors", "webhooks.signature", "webhooks.payload")
+PURE = (
+    *("connector.sop", "connector.engine", "connector.diagram", "connector.errors"),
+    *("webhooks.signature", "webhooks.payload"),
+)
 PURE_LIBRARIES = ("pydantic",)
 IMPURE_STDLIB = frozenset(
     {
@@ -87,6 +90,7 @@ CONFINED = (
     Confined("connector.store", ("connector.store", *BUILDERS)),
     Confined("connector.notify.smtp", ("connector.notify", *BUILDERS)),
     Confined("smtplib", ("connector.notify.smtp", "connector.commands.care")),  # the doctor tries the server
+    Confined("typst", ("connector.documents.renderer",)),
     Confined("connector.bootstrap", BUILDERS),
 )
 

@@ -230,11 +230,10 @@ def test_a_branch_not_taken_is_told_from_one_that_is_still_open(
     rules = branching()
     state = plan_submission(rules, submission()).state
     assert state is not None
-    snapshot = FakeTicket.new(**FORM).snapshot
     for journal, outcome in enumerate(went, start=1):
         assert state.stay is not None
         move = next(m for m in moves(rules.procedure) if (m.step, m.outcome) == (state.stay.step, outcome))
-        state = moved(rules, snapshot, state, move, MONDAY, journal=journal, by=7)
+        state = moved(rules, state, move, MONDAY, given=FORM, journal=journal, by=7)
     assert tuple(states(panel(rules, state, {})).values()) == expected
 
 
