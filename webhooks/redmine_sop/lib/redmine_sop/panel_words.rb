@@ -83,7 +83,8 @@ module RedmineSop
     def step_facts(step)
       open = %w[ahead again maybe].include?(step.state)
       kind = l("label_sop_#{step.kind}") if %w[milestone duty].include?(step.kind)
-      [kind, roles(step.roles), (limit(step.limit) if open)].select(&:present?).join(' · ')
+      every = l(:label_sop_every, time: limit(step.every)) if step.every
+      [kind, roles(step.roles), every, (limit(step.limit) if open)].select(&:present?).join(' · ')
     end
 
     # Fields by the step they belong to, for the form: [title, ids]. Nothing is folded while the panel is behind, for what
@@ -148,6 +149,7 @@ module RedmineSop
       words = [l(:text_sop_waiting, since: plain(panel.paused_since))]
       minutes = panel.minutes_left
       words << (minutes.positive? ? l(:text_sop_minutes_left, time: working(minutes)) : l(:text_sop_was_late)) if minutes
+      words << l(:text_sop_answer_by, time: plain(panel.answer_by, zone: true)) if panel.answer_by
       words.join(' ')
     end
 
