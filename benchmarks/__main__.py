@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from benchmarks import panel
 from connector.bootstrap import rulebook
 from connector.engine.calendar import WorkCalendar
 from connector.engine.plan import plan
@@ -143,6 +144,7 @@ def main() -> None:
             f"{baseline.per_second:>10,.0f}/s   ratio {ratio:.2f}",
             flush=True,
         )
+    panel.main()
 
 
 if __name__ == "__main__":

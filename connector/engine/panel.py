@@ -13,8 +13,8 @@ from connector.engine.progress import Rules, place
 from connector.engine.sla import limit_of
 from connector.engine.state import Pause, Stay, TicketState
 from connector.sop.access import form_needs
-from connector.sop.model import Need, OutputKind, Procedure, RoleKind, Step, StepKind
-from connector.sop.table import Move, MoveKind, actors, ahead, is_requesters, moves
+from connector.sop.model import Need, OutputKind, Procedure, Step, StepKind
+from connector.sop.table import Move, MoveKind, actors, ahead, duties, is_requesters, moves
 
 #: Raised when a page of an older plugin could not read it any more.
 FORMAT = 1
@@ -84,7 +84,7 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
     acting = actors(procedure, step) if is_requesters(procedure, step) else held
     return _filled(
         no=step.no,
-        of=procedure.steps[-1].no,
+        of=procedure.last_no,
         title=step.title,
         about=step.description,
         roles=_titles(rules, held),
@@ -92,8 +92,15 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
         since=_instant(stay.entered),
         limit=stay.limit.model_dump(mode="json") if stay.limit else None,
         due=_instant(stay.due),
-        paused=_filled(since=_instant(pause.since), minutes=pause.remaining) if pause else None,
+        paused=_paused(rules, pause) if pause else None,
     )
+
+
+def _paused(rules: Rules, pause: Pause) -> Json:
+    """`minutes` of working time were left; the requester's answer is awaited until `answer_by`."""
+    limit = rules.procedure.waiting.limit
+    answer_by = rules.calendar.due(pause.since, limit) if limit else None
+    return _filled(since=_instant(pause.since), minutes=pause.remaining, answer_by=_instant(answer_by))
 
 
 def _end(procedure: Procedure, state: TicketState) -> Json | None:
@@ -116,9 +123,9 @@ def _titles(rules: Rules, roles: Iterable[str]) -> list[str]:
 
 
 def _keys(rules: Rules, roles: Iterable[str]) -> list[str]:
-    """Roles in Redmine: requesters have none there."""
+    """The keys of those that are roles in Redmine too."""
     found = (rules.organization.role(role) for role in roles)
-    return [role.key for role in found if role and role.kind is not RoleKind.REQUESTER]
+    return [role.key for role in found if role and role.has_account]
 
 
 # where it can go --------------------------------------------------------------------------------------------------
@@ -162,14 +169,15 @@ def _need(procedure: Procedure, need: Need) -> Json:
 
 
 def _here(procedure: Procedure, state: TicketState, legal: Iterable[Move]) -> list[str]:
-    """The fields that matter now: what the step leaves, and what its ways out need."""
+    """The fields that matter now: what the step and its duties leave, and what its ways out need."""
     wanted: set[str] = set()
     for move in legal:
         for need in _needs(procedure, move):
             wanted |= {need.field, *need.when}
     step = procedure.step(state.stay.step) if state.stay else None
     if step is not None:
-        wanted |= {output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT}
+        for each in (step, *duties(procedure, step)):
+            wanted |= {output.id for output in each.outputs if output.kind is not OutputKind.DOCUMENT}
     if _mood(state) in ("intake", "waiting") and procedure.form:
         wanted |= set(procedure.form.fields)
     return [field.key for field in procedure.fields if field.id in wanted]
@@ -192,6 +200,7 @@ def _steps(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Iterat
             state=course[step.id],
             roles=_titles(rules, _holders(step, given)),
             limit=limit.model_dump(mode="json") if limit else None,
+            every=step.every.model_dump(mode="json") if step.every else None,
             fields=fields[step.id],
             visits=_visits(procedure, step, state),
         )

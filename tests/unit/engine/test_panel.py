@@ -9,9 +9,9 @@ import pytest
 
 from connector.engine.panel import FORMAT, panel
 from connector.engine.plan import plan, plan_submission
-from connector.engine.progress import Rules, moved
+from connector.engine.progress import Rules, entered, moved
 from connector.engine.snapshot import Submission
-from connector.sop.model import Procedure
+from connector.sop.model import Limit, Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
 from tests.world import World
@@ -207,7 +207,15 @@ def branching() -> Rules:
             "status": "Akhir",
             "outcomes": {"o": "selesai"},
         },
-        {"no": "5", "id": "lapor", "title": "Lapor", "kind": "duty", "roles": ["meja"]},
+        {
+            "no": "5",
+            "id": "lapor",
+            "title": "Lapor",
+            "kind": "duty",
+            "roles": ["meja"],
+            "every": "1 minggu",
+            "outputs": ["hasil"],
+        },
         {"no": "6", "id": "tutup", "title": "Tutup", "kind": "milestone"},
     ]
     return Rules(Procedure.model_validate(body), RULES.organization, RULES.calendar)
@@ -235,6 +243,28 @@ def test_a_branch_not_taken_is_told_from_one_that_is_still_open(
         move = next(m for m in moves(rules.procedure) if (m.step, m.outcome) == (state.stay.step, outcome))
         state = moved(rules, state, move, MONDAY, given=FORM, journal=journal, by=7)
     assert tuple(states(panel(rules, state, {})).values()) == expected
+
+
+def test_a_duty_says_how_often_and_its_fields_matter_while_its_step_lasts() -> None:
+    rules = branching()
+    state = plan_submission(rules, submission()).state
+    assert state is not None
+    state = entered(rules, state, "akhir", MONDAY, given={}, journal=1)
+    shown = panel(rules, state, {})
+    assert shown["here"] == [key("hasil")]
+    assert step(shown, "5")["every"] == {"amount": 1, "unit": "minggu"}
+
+
+def test_the_requester_is_told_until_when_his_answer_is_awaited_where_the_procedure_says_so() -> None:
+    waiting = PROCEDURE.waiting.model_copy(update={"limit": Limit.model_validate("2 hari kerja")})
+    rules = Rules(PROCEDURE.model_copy(update={"waiting": waiting}), RULES.organization, RULES.calendar)
+    ticket = FakeTicket.at()
+    ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="Foto.")
+    ticket.settle()
+    state = ticket.snapshot.state
+    assert state is not None
+    shown: Any = panel(rules, state, {})
+    assert shown["now"]["paused"]["answer_by"] == "2026-11-25T09:00:00+00:00"
 
 
 # what it must never do ----------------------------------------------------------------------------------------

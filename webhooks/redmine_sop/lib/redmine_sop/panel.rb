@@ -8,7 +8,7 @@ module RedmineSop
     Need = Struct.new(:field, :condition)
     Move = Struct.new(:kind, :status, :label, :needs)
     Visit = Struct.new(:entered, :left, :outcome, :how, :user_id, :late, :pauses)
-    Step = Struct.new(:no, :title, :kind, :state, :roles, :limit, :fields, :visits)
+    Step = Struct.new(:no, :title, :kind, :state, :roles, :limit, :every, :fields, :visits)
     Limit = Struct.new(:amount, :unit)
 
     # The panel of an issue; nil on other trackers, without a state, or when its state is of another format.
@@ -91,6 +91,10 @@ module RedmineSop
       minutes if minutes.is_a?(Integer)
     end
 
+    def answer_by
+      instant(map(now['paused'])['answer_by'])
+    end
+
     def end_title
       text(map(@body['end'])['title'])
     end
@@ -119,7 +123,8 @@ module RedmineSop
     def steps
       @steps ||= maps(@body['steps']).map do |step|
         Step.new(text(step['no']), text(step['title']), text(step['kind']), text(step['state']), texts(step['roles']),
-                 limit_of(step['limit']), texts(step['fields']), maps(step['visits']).map { |visit| visit_of(visit) })
+                 limit_of(step['limit']), limit_of(step['every']), texts(step['fields']),
+                 maps(step['visits']).map { |visit| visit_of(visit) })
       end
     end
 

@@ -29,7 +29,7 @@ module RedmineSop
       when 'ended' then [panel.success? ? 'good' : 'bad', l(panel.success? ? :label_sop_succeeded : :label_sop_failed)]
       when 'waiting' then ['waiting', l(:label_sop_waiting)]
       when 'intake' then ['waiting', l(:label_sop_incomplete)]
-      else panel.turn_of?(User.current) ? ['turn', l(:label_sop_your_turn)] : nil
+      else ['turn', l(:label_sop_your_turn)] if !panel.behind? && panel.turn_of?(User.current)
       end
     end
 
@@ -83,12 +83,20 @@ module RedmineSop
     def step_facts(step)
       open = %w[ahead again maybe].include?(step.state)
       kind = l("label_sop_#{step.kind}") if %w[milestone duty].include?(step.kind)
-      [kind, roles(step.roles), (limit(step.limit) if open)].select(&:present?).join(' · ')
+      every = l(:label_sop_every, time: limit(step.every)) if step.every
+      [kind, roles(step.roles), every, (limit(step.limit) if open)].select(&:present?).join(' · ')
     end
 
-    # The title of a group of fields in the form.
-    def group(step)
-      step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step)
+    # Fields by the step they belong to, for the form: [title, ids]. Nothing is folded while the panel is behind, for what
+    # matters now is not known.
+    def groups
+      return [] if panel.behind?
+
+      panel.fields_by_step.map { |step, ids| [step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step), ids] }
+    end
+
+    def foldable
+      groups.flat_map(&:last)
     end
 
     # One line for each time it was with the requester, and one for what came of every stay: what, who, when.
@@ -141,6 +149,7 @@ module RedmineSop
       words = [l(:text_sop_waiting, since: plain(panel.paused_since))]
       minutes = panel.minutes_left
       words << (minutes.positive? ? l(:text_sop_minutes_left, time: working(minutes)) : l(:text_sop_was_late)) if minutes
+      words << l(:text_sop_answer_by, time: plain(panel.answer_by, zone: true)) if panel.answer_by
       words.join(' ')
     end
 

@@ -23,7 +23,7 @@ class PanelTest < SopApiTest
         { no: '2', title: 'Periksa', state: 'now', roles: ['Meja'], fields: ['field:jenis'],
           visits: [{ entered: '2026-11-23T01:00:00+00:00', left: '2026-11-23T03:00:00+00:00', outcome: 'kurang <b>', by: @helpdesk.id,
                      late: true, pauses: [{ since: '2026-11-23T01:10:00+00:00', until: '2026-11-23T02:00:00+00:00' }] }] },
-        { no: '3', title: 'Jalan lain', state: 'skipped', roles: ['Meja'] }
+        { no: '3', title: 'Jalan lain', kind: 'duty', state: 'skipped', roles: ['Meja'], every: { amount: 1, unit: 'minggu' } }
       ]
     }.merge(more)
   end
@@ -96,7 +96,7 @@ class PanelTest < SopApiTest
     assert_select '.sop-way li[aria-current=step]', /Pada pemohon dari 23-11-2026 08:10/
     assert_select ".sop-way a[href='/users/#{@helpdesk.id}']"
     assert_select '.sop-way li:first-child', /Pemohon · 23-11-2026/
-    assert_select '.sop-way li.sop-is-skipped', /tidak dilalui/
+    assert_select '.sop-way li.sop-is-skipped', /tidak dilalui.*tugas berkala · Meja · setiap 1 minggu/m
   end
 
   test 'whatever stands in it is escaped' do
@@ -123,9 +123,9 @@ class PanelTest < SopApiTest
 
   test 'a ticket with the requester, one that is incomplete, and one that has ended' do
     shown = panel(mood: 'waiting')
-    shown[:now] = shown[:now].except(:due).merge(paused: { since: '2026-11-23T01:10:00+00:00', minutes: 150 })
+    shown[:now] = shown[:now].except(:due).merge(paused: { since: '2026-11-23T01:10:00+00:00', minutes: 150, answer_by: '2026-12-23T09:00:00+00:00' })
     open_page(ticket(shown))
-    assert_select '.sop-notice', /sejak 23-11-2026 08:10.*Sisa waktu kerja: 2 jam 30 menit/
+    assert_select '.sop-notice', /sejak 23-11-2026 08:10.*Sisa waktu kerja: 2 jam 30 menit.*sampai 23-12-2026 16:00 WIB/
     assert_select '.sop-left, .sop-late[aria-hidden]', 0
 
     get "/issues/#{ticket(panel(mood: 'intake', now: { title: 'Permohonan Masuk' })).id}"
@@ -141,6 +141,9 @@ class PanelTest < SopApiTest
   test 'a status that the connector has not seen yet is told' do
     open_page(ticket(panel(status: 'status:jadwal')))
     assert_select '.sop-notice', /menyusul/
+    assert_select '.sop-turn, .sop-moves', 0
+    assert_select '.sop-panel[data-fields="[]"]'
+    assert_select '.sop-fold[data-groups="[]"]'
   end
 
   test 'nothing on other trackers, nor where there is no state' do
