@@ -91,11 +91,16 @@ def _limit(app: Flask) -> None:
     # the views know it by a weak reference only
     app.extensions["sop-limiter"] = limiter
     for endpoint, limit in LIMITS.items():
-        view: Any = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(limit)(view)
-    page: Any = app.view_functions["tracking.enter"]
+        app.view_functions[endpoint] = limiter.limit(limit)(_named(app, endpoint))
     wrong = limiter.limit(WRONG_LINKS, deduct_when=lambda response: response.status_code == 403)
-    app.view_functions["tracking.enter"] = wrong(page)
+    app.view_functions["tracking.enter"] = wrong(_named(app, "tracking.enter"))
+
+
+def _named(app: Flask, endpoint: str) -> Any:
+    """The view, under a name of its own: the limiter tells views apart by it, and all lambdas of a place share one."""
+    view: Any = app.view_functions[endpoint]
+    view.__qualname__ = endpoint
+    return view
 
 
 def _errors(app: Flask) -> None:

@@ -122,6 +122,8 @@ class Performer:
         except (ConflictError, PermanentError):
             self.store.outbox.discard(mail.key for mail in draft.mails)
             raise
+        # once more, for a worker that took this job over may have thrown away what it found on hold
+        self.store.outbox.hold(draft.mails, now=now)
         self.store.outbox.release((mail.key for mail in draft.mails), now=now)
         self.store.submissions.actions_done(plan.actions_done)
         return written
@@ -156,13 +158,18 @@ class Performer:
         return made
 
     def settle_mail(self, snapshot: Snapshot, now: dt.datetime) -> None:
-        """Release the held messages that the ticket's state knows, and throw away those that it does not."""
-        state = snapshot.state
-        held = [mail.key for mail in self.store.outbox.held()] if state else []
-        if state is None or not held:
-            return
-        mine = [key for key in held if key.startswith(f"{state.number}:")]
-        known = [key for key in mine if any(_belongs(key, notice) for notice in state.notices)]
+        """Release the held messages that the ticket's state knows, and throw away those that it does not.
+
+        A ticket that has no state yet gets a new number with each attempt: what was held for an old one goes too.
+        """
+        number = f"{snapshot.state.number}:" if snapshot.state else None
+        notices = snapshot.state.notices if snapshot.state else ()
+        mine = [
+            mail.key
+            for mail in self.store.outbox.held()
+            if mail.issue == snapshot.issue or (number and mail.key.startswith(number))
+        ]
+        known = [key for key in mine if any(_belongs(key, notice) for notice in notices)]
         self.store.outbox.release(known, now=now)
         self.store.outbox.discard(set(mine) - set(known))
 

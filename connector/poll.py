@@ -6,8 +6,8 @@ Webhooks can be lost, doubled or late (DESIGN, decision 3); what they miss is fo
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from connector.ports import FeedCursor, FeedPage, Redmine, Store
@@ -20,20 +20,25 @@ JOURNAL_OVERLAP = 200
 YEARS_BACK = 1
 
 
+#: A journal or an issue in the feed: kind, id, and the issue it belongs to (SQLite gives ids out again).
+Mark = tuple[str, int, int]
+
+
 class Seen:
-    """The last things seen, so that what lies in the overlap is not looked at each time."""
+    """The last things put into the queue, so that what lies in the overlap is not looked at each time."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._known: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self.size = size
+        self._known: OrderedDict[Mark, None] = OrderedDict()
 
-    def first_time(self, kind: str, ref: int) -> bool:
-        """Whether this was not seen before; from now on it was."""
-        fresh = (kind, ref) not in self._known
-        self._known[kind, ref] = None
-        if len(self._known) > self._size:
+    def __contains__(self, mark: Mark) -> bool:
+        return mark in self._known
+
+    def add(self, marks: Iterable[Mark]) -> None:
+        """Remember them; the oldest are forgotten."""
+        self._known.update(dict.fromkeys(marks))
+        while len(self._known) > self.size:
             self._known.popitem(last=False)
-        return fresh
 
 
 class Poller:
@@ -53,16 +58,12 @@ class Poller:
         if not self._store.books.ready():
             self.seed()
         cursor = self._store.books.cursor() or FeedCursor(issue=0, journal=0)
-        after = FeedCursor(max(cursor.issue - ISSUE_OVERLAP, 0), max(cursor.journal - JOURNAL_OVERLAP, 0))
-        touched: set[int] = set()
-        more = True
-        while more:
-            page = self._redmine.changes(after.issue, after.journal)
-            touched |= set(self._fresh(page))
-            after, more = FeedCursor(page.last_issue, page.last_journal), page.more
+        start = FeedCursor(max(cursor.issue - ISSUE_OVERLAP, 0), max(cursor.journal - JOURNAL_OVERLAP, 0))
+        end, touched, marks = self._read(start)
         self._put(touched)
+        self._seen.add(marks)
         self._store.books.set_cursor(
-            FeedCursor(max(after.issue, cursor.issue), max(after.journal, cursor.journal))
+            FeedCursor(max(end.issue, cursor.issue), max(end.journal, cursor.journal))
         )
         return len(touched)
 
@@ -92,22 +93,37 @@ class Poller:
 
     def _catch_up(self) -> None:
         """Read the whole feed once; tickets whose state is up to date need no look."""
+        end, touched, marks = self._read(FeedCursor(0, 0))
+        # asked after the feed was read: a state that is up to date now has seen all that the feed told
         settled = {
             row.issue for row in self._redmine.states(open_only=False) if row.last_journal == row.cursor
         }
-        after, more, touched = FeedCursor(0, 0), True, set[int]()
+        self._put(touched - settled)
+        self._seen.add(marks)
+        self._store.books.set_cursor(end)
+
+    def _read(self, after: FeedCursor) -> tuple[FeedCursor, set[int], Iterable[Mark]]:
+        """The feed to its end: where that is, the issues with news, and the last of the news, to be remembered.
+
+        Nothing is remembered here: what is not in the queue yet must be found again after a failure.
+        """
+        touched: set[int] = set()
+        marks: deque[Mark] = deque(maxlen=self._seen.size)
+        more = True
         while more:
             page = self._redmine.changes(after.issue, after.journal)
-            touched |= set(self._fresh(page))
+            fresh = [mark for mark in _marks(page) if mark not in self._seen]
+            touched |= {issue for _, _, issue in fresh}
+            marks.extend(fresh)
             after, more = FeedCursor(page.last_issue, page.last_journal), page.more
-        self._put(touched - settled)
-        self._store.books.set_cursor(after)
-
-    def _fresh(self, page: FeedPage) -> Iterable[int]:
-        yield from (issue for issue in page.issues if self._seen.first_time("issue", issue))
-        yield from (issue for journal, issue in page.journals if self._seen.first_time("journal", journal))
+        return after, touched, marks
 
     def _put(self, issues: Iterable[int]) -> None:
         now = self._clock()
         for issue in sorted(issues):
             self._store.queue.put(f"issue:{issue}", now=now)
+
+
+def _marks(page: FeedPage) -> Iterator[Mark]:
+    yield from (("issue", issue, issue) for issue in page.issues)
+    yield from (("journal", journal, issue) for journal, issue in page.journals)

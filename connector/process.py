@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connector.engine.plan import Fresh, plan, plan_submission
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import Snapshot, Submission
 from connector.errors import ConflictError, NumberTakenError, PermanentError
 from connector.perform import Performer
 from connector.ports import Redmine, Store, Ticket
@@ -42,6 +42,11 @@ class Tickets:
             if snapshot is None:
                 return
             rules = self._rules(snapshot.procedure)
+            if snapshot.state is not None and snapshot.state.procedure != snapshot.procedure:
+                raise PermanentError(
+                    f"tiket {issue} berasal dari POS {snapshot.state.procedure}, tetapi trackernya sekarang milik "
+                    f"{snapshot.procedure}; kembalikan trackernya"
+                )
             if snapshot.state is None and fresh is None:
                 fresh = self._fresh(rules, snapshot)
             self.performer.settle_mail(snapshot, self.clock())
@@ -54,27 +59,34 @@ class Tickets:
         raise ConflictError(f"tiket {issue} berubah terus selama dibaca")
 
     def forward(self, submission_id: str) -> None:
-        """Make the issue of a submission, once."""
+        """Make the issue of a submission, once; then see to what its requester did in the meantime."""
         submission = self.store.submissions.submission(submission_id)
-        if submission is None or submission.issue is not None:
+        if submission is None:
             return
-        rules = self._rules(submission.procedure)
-        try:
-            made = self.performer.create(rules, submission, plan_submission(rules, submission), self.clock())
-        except NumberTakenError:
-            self.store.submissions.renumber(
-                submission.id,
-                prefix=rules.organization.ticket_prefix,
-                year=self._year(rules, submission.received),
-                ticket=self.receipt(rules, submission.fields),
-            )
-            self.forward(submission_id)
-            return
-        self.store.submissions.forwarded(submission.id, made.issue)
+        if submission.issue is None:
+            submission = self._made(submission)
         if self.store.submissions.pending_actions(submission.number):
-            self.store.queue.put(f"issue:{made.issue}", now=self.clock())
+            self.store.queue.put(f"issue:{submission.issue}", now=self.clock())
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _made(self, submission: Submission) -> Submission:
+        rules = self._rules(submission.procedure)
+        while True:
+            try:
+                made = self.performer.create(
+                    rules, submission, plan_submission(rules, submission), self.clock()
+                )
+            except NumberTakenError:
+                submission = self.store.submissions.renumber(
+                    submission.id,
+                    prefix=rules.organization.ticket_prefix,
+                    year=self._year(rules, submission.received),
+                    ticket=self.receipt(rules, submission.fields),
+                )
+                continue
+            self.store.submissions.forwarded(submission.id, made.issue)
+            return submission.model_copy(update={"issue": made.issue})
 
     def _rules(self, procedure: str) -> Rules:
         if procedure not in self.rulebook:

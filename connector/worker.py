@@ -52,6 +52,9 @@ class Worker:
         job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease)
         if job is None:
             return False
+        if job.attempts > MAX_ATTEMPTS:  # whoever tried last did not live to say how it went
+            self._bury(job, PermanentError("pekerjaan ini berkali-kali menghentikan pekerjanya"))
+            return True
         try:
             self.handlers[job.kind](job.ref)
         except TransientError as error:
@@ -72,6 +75,10 @@ class Worker:
                 busy = self.run_once()
             except SopError as error:
                 log.warning("store unavailable: %s", error)
+                busy = False
+            except Exception as error:
+                # a loop that ended would leave a service that looks alive and does nothing
+                log.exception("work loop failed", exc_info=_without_data(error))
                 busy = False
             if not busy:
                 stop.wait(IDLE_SECONDS)

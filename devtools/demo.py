@@ -9,13 +9,13 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from zoneinfo import ZoneInfo
 
 from connector.engine.words import instant_words
-from connector.sop.model import FieldType, Procedure, Step
+from connector.sop.model import FieldDef, FieldType, Procedure, Step
 from connector.sop.table import is_requesters
 from devtools.mail import text_of
 from devtools.people import RefusedByRedmine, procedure_of, wait_until
@@ -121,12 +121,7 @@ def submit(stack: Stack, procedure: Procedure, requester: Requester) -> tuple[st
     asked = [fields[name] for name in procedure.form.fields] if procedure.form else []
     today = dt.datetime.now(dt.UTC).date()
     values = {field.id: example(field, today) for field in asked if field.type is not FieldType.FILE}
-    files = {
-        field.id: (f"{field.id}.pdf", PDF, "application/pdf")
-        for field in asked
-        if field.type is FieldType.FILE
-    }
-    answer = requester.send(page, values, files)
+    answer = requester.send(page, values, _files(asked))
     answer.raise_for_status()
     number = answer.url.rpartition("/")[2].partition("?")[0]
     mail = stack.mail.wait_for(EXAMPLES["email_pemohon"], lambda each: number in str(each["Subject"]))
@@ -150,12 +145,21 @@ def issue_of(stack: Stack, number: str) -> int:
 
 
 def confirm(requester: Requester, link: str, step: Step, procedure: Procedure, today: dt.date) -> None:
-    """The requester opens his link, confirms the receipt and fills in the survey."""
+    """The requester opens his link and answers what his step asks: the survey, or papers he signed."""
     page = requester.open(link)
     fields = {field.id: field for field in procedure.fields}
-    values = {output.id: example(fields[output.id], today) for output in step.outputs}
+    asked = [fields[output.id] for output in step.outputs]
+    values = {field.id: example(field, today) for field in asked if field.type is not FieldType.FILE}
     values |= {name: "4 Sangat baik" for name in values if name.startswith("u")}
-    requester.send(page, values).raise_for_status()
+    requester.send(page, values, _files(asked)).raise_for_status()
+
+
+def _files(asked: Iterable[FieldDef]) -> dict[str, tuple[str, bytes, str]]:
+    return {
+        field.id: (f"{field.id}.pdf", PDF, "application/pdf")
+        for field in asked
+        if field.type is FieldType.FILE
+    }
 
 
 def _look(stack: Stack, walker: Walker, number: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from connector.sop.keys import status_key
-from connector.sop.model import Catalogue, Organization, Procedure, RoleKind
+from connector.sop.model import Catalogue, Organization, Procedure
 
 SECONDS = 60
 #: Invented, and common enough to be nobody's.
@@ -148,7 +148,7 @@ def hire(admin: Api, organization: Organization, keys: Mapping[str, int]) -> dic
     """One person for every role with accounts (two for the first), in its group."""
     people: dict[str, list[Person]] = {}
     names = iter(NAMES)
-    for position, role in enumerate(r for r in organization.roles if r.kind is not RoleKind.REQUESTER):
+    for position, role in enumerate(r for r in organization.roles if r.has_account):
         people[role.id] = [
             _person(admin, f"{organization.id}-{role.id}{suffix}", next(names), keys.get(role.group_key))
             for suffix in (("", "-2") if position == 0 else ("",))

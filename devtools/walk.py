@@ -58,8 +58,10 @@ def example(field: FieldDef, today: dt.date) -> str:
             return today.isoformat()
         case FieldType.NUMBER:
             return "3"
-        case FieldType.EMAIL:
+        case FieldType.EMAIL | FieldType.EMAILS:
             return "sari.melati@kampus.contoh.id"
+        case FieldType.IDENTITY:
+            return EXAMPLES["identitas"]
         case FieldType.PHONE:
             return "0812-0000-1234"
         case FieldType.CONSENT:

@@ -423,15 +423,28 @@ class FakeRedmine:
 
     def _write(self, before: Snapshot, by: Actor, change: IssueChange, state: TicketState | None) -> Snapshot:
         moved = change.status is not None and change.status != before.status
-        changes = (Change(what="status", old=before.status, new=change.status),) if moved else ()
+        changes = [Change(what="status", old=before.status, new=change.status)] if moved else []
+        changes += [
+            Change(what=key, old=before.fields.get(key, ""), new=value)
+            for key, value in change.fields.items()
+            if before.fields.get(key, "") != value
+        ]
+        files = {key: self._attach(file) for key, file in change.files.items()}
+        for key, file in files.items():
+            old = before.files.get(key)
+            changes.append(Change(what=key, old=str(old.id) if old else "", new=str(file.id)))
         journal = Journal(
-            id=before.last_journal + 1, at=self.clock(), by=by, notes=change.notes or "", changes=changes
+            id=before.last_journal + 1,
+            at=self.clock(),
+            by=by,
+            notes=change.notes or "",
+            changes=tuple(changes),
         )
         fields = {**before.fields, **change.fields}
         update: dict[str, object] = {
             "status": change.status or before.status,
             "fields": {key: value for key, value in fields.items() if value},
-            "files": {**before.files, **{key: self._attach(file) for key, file in change.files.items()}},
+            "files": {**before.files, **files},
             "journals": (*before.journals, journal),
             "last_journal": journal.id,
         }

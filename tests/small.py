@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.calendars import work_calendar
@@ -206,21 +207,24 @@ class FakeTicket:
     now: dt.datetime = MONDAY
     effects: list[Effect] = field(default_factory=list)
     commits: int = 0
+    rules: Rules = RULES
 
     @classmethod
-    def new(cls, *, status: str = PROCEDURE.intake, **fields: str) -> FakeTicket:
+    def new(cls, rules: Rules = RULES, /, **fields: str) -> FakeTicket:
+        procedure = rules.procedure
         return cls(
-            Snapshot(
+            rules=rules,
+            snapshot=Snapshot(
                 issue=42,
-                procedure=PROCEDURE.key,
-                project="project:uji",
-                status=status_key(status),
+                procedure=procedure.key,
+                project=rules.organization.project_key,
+                status=status_key(procedure.intake),
                 subject="",
                 description="",
-                author=person("meja"),
+                author=person(procedure.registrars[0]),
                 created=MONDAY,
-                fields={key(name): value for name, value in fields.items()},
-            )
+                fields={field.key: fields[field.id] for field in procedure.fields if field.id in fields},
+            ),
         )
 
     @classmethod
@@ -251,14 +255,40 @@ class FakeTicket:
         """Somebody changes the status, whether the workflow has that move or not."""
         by = person(who) if isinstance(who, str) else who
         target = status_key(status)
-        written = {**self.snapshot.fields, **{key(name): value for name, value in fields.items()}}
-        self._change(
-            by,
-            notes,
-            [Change(what="status", old=self.snapshot.status, new=target)],
-            status=target,
-            fields=written,
-        )
+        moved = Change(what="status", old=self.snapshot.status, new=target)
+        self._change(by, notes, [moved, *self._edits(fields)], status=target, fields=self._with(fields))
+
+    def edit(self, role: str, **fields: str) -> None:
+        """Somebody changes fields; an empty value clears one."""
+        self._change(person(role), "", self._edits(fields), fields=self._with(fields))
+
+    def note(self, who: Actor, text: str, *, private: bool = False) -> None:
+        """Somebody writes a note. Redmine makes a private one that comes with changes a journal of its own."""
+        before = self.now
+        self._change(who, text, [])
+        *others, last = self.snapshot.journals
+        if private:
+            self.now = before
+            last = last.model_copy(update={"private": True, "at": before})
+        self.snapshot = self.snapshot.model_copy(update={"journals": (*others, last)})
+
+    def _edits(self, fields: Mapping[str, str]) -> list[Change]:
+        before = self.snapshot.fields
+        wanted = {self._key(name): value for name, value in fields.items()}
+        return [
+            Change(what=name, old=before.get(name, ""), new=value)
+            for name, value in wanted.items()
+            if before.get(name, "") != value
+        ]
+
+    def _with(self, fields: Mapping[str, str]) -> dict[str, str]:
+        values = {**self.snapshot.fields, **{self._key(name): value for name, value in fields.items()}}
+        return {name: value for name, value in values.items() if value}
+
+    def _key(self, field_id: str) -> str:
+        found = self.rules.procedure.field(field_id)
+        assert found is not None
+        return found.key
 
     def assign(self, role: str, *, group: bool = False) -> None:
         who = Assignee(id=70, name=role, is_group=group, roles=frozenset({role}))
@@ -271,7 +301,7 @@ class FakeTicket:
         """Plan and perform until nothing is left to do; gives the effects."""
         done: list[Effect] = []
         for _ in range(3):
-            planned = plan(RULES, self.snapshot, FRESH)
+            planned = plan(self.rules, self.snapshot, FRESH)
             keep = tuple(each for each in self.snapshot.actions if each.key not in planned.actions_done)
             self.snapshot = self.snapshot.model_copy(update={"actions": keep})
             if planned.empty:

@@ -60,13 +60,15 @@ def _step(step: Step) -> dict[str, Any]:
         "title": step.title,
         "status": step.status,
         "roles": list(step.roles),
-        "limit": _limit(step.limit),
+        # the time in the source's table; for a duty it is how often it comes round
+        "limit": _limit(step.limit or step.every),
         "limit_by": {
             "field": step.limit_by.field,
             "limits": {choice: _limit(limit) for choice, limit in step.limit_by.limits.items()},
         }
         if step.limit_by
         else None,
+        "every": _limit(step.every),
         "needs": [need.field for need in step.needs],
         "outputs": [{"id": output.id, "kind": output.kind.value} for output in step.outputs],
         "outcomes": {name: outcome.to for name, outcome in step.outcomes.items()},
@@ -116,6 +118,8 @@ def _time(step: Step) -> str:
         return f"menurut {step.limit_by.field}: " + ", ".join(
             f"{choice} {limit}" for choice, limit in step.limit_by.limits.items()
         )
+    if step.every:
+        return f"setiap {step.every}"
     return str(step.limit) if step.limit else ""
 
 

@@ -22,7 +22,7 @@ from connector.engine.state import TicketState
 from connector.engine.words import instant_words
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD
 from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
-from connector.sop.table import MoveKind, is_requesters, is_return, moves
+from connector.sop.table import MoveKind, is_on_portal, is_requesters, is_return, moves
 
 # assignee, note, document ---------------------------------------------------------------------------------------
 
@@ -38,20 +38,19 @@ def effects(
 ) -> tuple[Effect, ...]:
     """What the step gets in which the ticket now stands, if it has just come there (or was put back there)."""
     state = walk.state
+    left = documents(rules, base, state)
     if state.ended is not None:
-        return (*_ended_note(rules, walk),) if walk.taken else ()
+        return (*_ended_note(rules, walk), *left) if walk.taken else ()
     if state.stay is None or not (walk.taken or repaired):
         return ()
     if state.stay.paused:
-        return _waiting_note(rules, state, given) if walk.taken else ()
+        return (*_waiting_note(rules, state, given), *left) if walk.taken else ()
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
     if walk.taken:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
-    if base is None or len(state.stays) > len(base.stays):
-        found += _documents(rules, state, step)
-    return found
+    return (*found, *left)
 
 
 def role_of(step: Step, given: dict[str, str]) -> str | None:
@@ -91,7 +90,7 @@ def _note_data(rules: Rules, state: TicketState, step: Step, given: dict[str, st
     limit = state.stay.limit if state.stay else None
     return {
         "no": step.no,
-        "of": rules.procedure.steps[-1].no,
+        "of": rules.procedure.last_no,
         "title": step.title,
         "description": step.description,
         "role": role.title if role else "",
@@ -131,23 +130,24 @@ def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     return (AddNote(template="berakhir", data={"title": end.title, "success": end.success}),)
 
 
-def _documents(rules: Rules, state: TicketState, step: Step) -> tuple[Effect, ...]:
-    made: list[Effect] = []
-    for output in step.outputs:
-        field = rules.procedure.field(output.id)
-        if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
-            continue
-        before = sum(1 for document in state.documents if document.field == output.id)
-        again = f"-{before + 1}" if before else ""
-        made.append(
-            MakeDocument(
+def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
+    """The documents of every step that was entered since `base`, also if it was left again."""
+    entered = state.stays[len(base.stays) if base else 0 :]
+    made: dict[str, MakeDocument] = {}
+    for step in (_step(rules.procedure, stay.step) for stay in entered):
+        for output in step.outputs:
+            field = rules.procedure.field(output.id)
+            if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
+                continue
+            before = sum(1 for document in state.documents if document.field == output.id)
+            again = f"-{before + 1}" if before else ""
+            made[field.key] = MakeDocument(
                 template=output.template,
                 field=field.key,
                 field_id=field.id,
                 number=f"{_initials(output.template)}-{state.number}{again}",
             )
-        )
-    return tuple(made)
+    return tuple(made.values())
 
 
 def _initials(template: str) -> str:
@@ -174,8 +174,9 @@ def derived(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effec
     ]
     if snapshot.due_date != (due.date() if due else None):
         found.append(SetDueDate(date=due.date() if due else None))
-    if snapshot.done_ratio != _percent(procedure, state):
-        found.append(SetProgress(percent=_percent(procedure, state)))
+    percent = _percent(procedure, state, snapshot.done_ratio)
+    if snapshot.done_ratio != percent:
+        found.append(SetProgress(percent=percent))
     return tuple(found)
 
 
@@ -185,7 +186,7 @@ def _step_words(procedure: Procedure, state: TicketState) -> str:
     if state.stay is None:
         return procedure.intake
     step = _step(procedure, state.stay.step)
-    return f"{step.no} dari {procedure.steps[-1].no}: {step.title}"
+    return f"{step.no} dari {procedure.last_no}: {step.title}"
 
 
 def _short_words(procedure: Procedure, state: TicketState) -> str:
@@ -197,7 +198,7 @@ def _short_words(procedure: Procedure, state: TicketState) -> str:
     return procedure.waiting.status if state.stay.paused else _step(procedure, state.stay.step).title
 
 
-def _percent(procedure: Procedure, state: TicketState) -> int:
+def _percent(procedure: Procedure, state: TicketState, before: int) -> int:
     """How many of the procedure's steps lie behind, in tens of percent; a ticket that failed keeps what it had."""
     if state.ended is not None and _end(procedure, state.ended).success:
         return 100
@@ -205,6 +206,8 @@ def _percent(procedure: Procedure, state: TicketState) -> int:
     if last is None:
         return 0
     ids = [step.id for step in procedure.steps]
+    if last.step not in ids:  # it ended there, and the mapping has changed since
+        return before
     return ids.index(last.step) * 10 // len(ids) * 10
 
 
@@ -229,15 +232,15 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
         told += reached.tell if reached else ()
         refusal = reached if isinstance(reached, End) and not reached.success else None
         details = [need.field for need in refusal.needs] if refusal else []
-    fields = [field for field in procedure.fields if field.id in details and given.get(field.id)]
     for position, tell in enumerate(told):
+        shown = {*details, *tell.details}
+        fields = [field for field in procedure.fields if field.id in shown and given.get(field.id)]
         for to in tell.to:
-            address = _address(rules, to, given)
-            if address:
+            for nth, (address, template) in enumerate(_addresses(rules, to, given)):
                 yield SendMail(
-                    key=f"{walk.state.number}:{taken.mark}:{position}:{to}",
+                    key=f"{walk.state.number}:{taken.mark}:{position}:{to}" + (f":{nth}" if nth else ""),
                     to=address,
-                    template="staf" if address.startswith("role:") else "kabar",
+                    template=template,
                     data=_tell_data(rules, walk.state, tell, fields, given),
                 )
 
@@ -256,16 +259,24 @@ def _tell_data(
         "step_title": step.title if step else "",
         "due": instant_words(stay.due, rules.calendar.zone) if stay and stay.due else "",
         "ended": state.ended is not None,
-        "asked": bool(stay and (stay.paused or (step and is_requesters(rules.procedure, step)))),
+        "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
     }
 
 
-def _address(rules: Rules, role_id: str, given: dict[str, str]) -> str:
-    """An address for the requester, `role:ID` for staff; empty if there is none."""
+def _addresses(rules: Rules, role_id: str, given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Where a role is told, each with its template; staff as `role:ID`.
+
+    Only the requester gets the secret link, only staff a link to Redmine.
+    """
     role = rules.organization.role(role_id)
     if role is not None and role.kind is RoleKind.REQUESTER:
-        return requester_address(rules.procedure, given)
-    return f"role:{role_id}"
+        address = requester_address(rules.procedure, given)
+        yield from ((address, "kabar"),) if address else ()
+    elif role is not None and role.address is not None:
+        named = (each.strip() for each in given.get(role.address, "").split(","))
+        yield from ((each, "kontak") for each in dict.fromkeys(named) if each)
+    else:
+        yield f"role:{role_id}", "staf"
 
 
 def requester_address(procedure: Procedure, given: dict[str, str]) -> str:

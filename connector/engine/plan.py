@@ -6,6 +6,8 @@ person could ask "why?" about is decided here and in `progress`.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, requests
@@ -20,6 +22,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -34,6 +37,8 @@ from connector.engine.progress import (
 )
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
+from connector.errors import PermanentError
+from connector.sop.access import form_needs
 from connector.sop.keys import status_key
 from connector.sop.model import FieldDef, Frozen, RoleKind
 from connector.sop.table import MoveKind
@@ -55,27 +60,31 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     `fresh` must be given when the snapshot has no state.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
+    _check(rules, base)
     walk = follow(rules, snapshot, base)
     if walk.fault is not None and base.stopped:
         return Plan()
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
     walk, repairs = _repair(rules, walk)
     if walk.state.stopped:
-        return _finish(snapshot, walk.state, repairs, ())
+        given = values(rules.procedure, snapshot)
+        kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
+        return _finish(rules, snapshot, walk.state, given, (*kept, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     effects = (
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
-        *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs)),
+        *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs) or base.stopped),
         *repairs,
         *registered,
         *acted,
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
-    return _finish(snapshot, walk.state, (*effects, *_welcome(rules, walk.state, after)), done)
+    effects += _welcome(rules, walk.state, after)
+    return _finish(rules, snapshot, walk.state, after, effects, done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -90,16 +99,16 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         token_hash=submission.token_hash,
     )
     snapshot = unborn(rules, submission)
-    state = entered(rules, snapshot, state, procedure.first_step.id, submission.received, 0)
+    given = values(procedure, snapshot) | dict(submission.fields)
+    state = entered(rules, state, procedure.first_step.id, submission.received, given=given, journal=0)
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))
     fields = {field.id: field for field in procedure.fields}
-    given = dict(submission.fields)
     effects: tuple[Effect, ...] = (
         SetStatus(status=walk.at),
         *(
             SetField(field=fields[name].key, value=value)
-            for name, value in given.items()
+            for name, value in submission.fields.items()
             if name in fields and value
         ),
         *(
@@ -111,7 +120,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),
     )
-    return _finish(snapshot, state, effects, ())
+    return _finish(rules, snapshot, state, given, effects)
 
 
 def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketState:
@@ -125,6 +134,18 @@ def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketSta
         origin="redmine",
         token_hash=fresh.token_hash,
     )
+
+
+def _check(rules: Rules, state: TicketState) -> None:
+    """A ticket that stands where the mapping no longer has anything can only be left alone, by name."""
+    procedure, stay = rules.procedure, state.stay
+    known = {*(step.id for step in procedure.active_steps), *(end.id for end in procedure.ends)}
+    here = stay.step if stay is not None else state.ended
+    if here is not None and here not in known:
+        raise PermanentError(
+            f"tiket {state.number} berada pada «{here}», yang tidak ada lagi dalam POS {procedure.key}; "
+            "kembalikan langkah itu ke pemetaan sampai tiketnya selesai"
+        )
 
 
 def unborn(rules: Rules, submission: Submission) -> Snapshot:
@@ -147,10 +168,17 @@ def unborn(rules: Rules, submission: Submission) -> Snapshot:
 
 
 def _finish(
-    snapshot: Snapshot, state: TicketState, effects: tuple[Effect, ...], done: tuple[str, ...]
+    rules: Rules,
+    snapshot: Snapshot,
+    state: TicketState,
+    given: Mapping[str, str],
+    effects: tuple[Effect, ...],
+    done: tuple[str, ...] = (),
 ) -> Plan:
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
-    state = state.model_copy(update={"notices": (*state.notices, *sent)})
+    if state.ended is not None and state == snapshot.state and not effects:
+        return Plan(actions_done=done)  # an ended ticket keeps its panel, whatever becomes of the mapping
+    state = state.model_copy(update={"notices": (*state.notices, *sent), "panel": panel(rules, state, given)})
     if state == snapshot.state and not effects:
         return Plan(actions_done=done)
     return Plan(effects=effects, state=state, actions_done=done)
@@ -228,15 +256,22 @@ def _register(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple
         state = state.model_copy(update={"missing_told": named})
         note = AddNote(template="belum-lengkap", data={"missing": [field.name for field in absent]})
         group = arrival.group_of(rules, procedure.registrars[0]) if procedure.registrars else None
-        given = (AssignGroup(group=group), NotifyStaff()) if group and snapshot.assignee is None else ()
-        return replace(walk, state=state), (note, *given)
+        desk = (AssignGroup(group=group), NotifyStaff()) if group and snapshot.assignee is None else ()
+        return replace(walk, state=state), (note, *desk)
     first = procedure.first_step
     taken = Taken(kind=MoveKind.REGISTER, mark="masuk", before=state, to=first.id)
-    complete_since = state.received
-    if state.missing_told and snapshot.journals:
-        complete_since = snapshot.journals[-1].at
-    state = entered(rules, snapshot, state, first.id, complete_since, snapshot.last_journal)
+    given = values(procedure, snapshot)
+    since = _complete_since(rules, snapshot, state)
+    state = entered(rules, state, first.id, since, given=given, journal=snapshot.last_journal)
     return Walk(state=state, at=place(procedure, state), taken=(*walk.taken, taken)), ()
+
+
+def _complete_since(rules: Rules, snapshot: Snapshot, state: TicketState) -> dt.datetime:
+    """When the last thing came in that was missing; the receipt if nothing was."""
+    for journal in reversed(snapshot.journals):
+        if _unfilled(rules, snapshot.as_of(journal.id - 1)):
+            return max(journal.at, state.received)
+    return state.received
 
 
 def _unfilled(rules: Rules, snapshot: Snapshot) -> tuple[FieldDef, ...]:
@@ -246,19 +281,9 @@ def _unfilled(rules: Rules, snapshot: Snapshot) -> tuple[FieldDef, ...]:
     """
     procedure = rules.procedure
     given = values(procedure, snapshot)
-    asked = procedure.form.fields if procedure.form else ()
     wanted = {field.id for field in missing(procedure, procedure.first_step, given)}
-    return tuple(
-        field
-        for field in procedure.fields
-        if field.id in wanted
-        or (
-            field.id in asked
-            and field.required
-            and field.type.value != "consent"
-            and not given[field.id].strip()
-        )
-    )
+    wanted |= {name for name in form_needs(procedure) if not given[name].strip()}
+    return tuple(field for field in procedure.fields if field.id in wanted)
 
 
 def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[Effect, ...]:
@@ -268,7 +293,7 @@ def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[E
     """
     key = f"{state.number}:diterima"
     address = arrival.requester_address(rules.procedure, given)
-    if state.origin == "portal" or key in state.notices or not address:
+    if state.origin == "portal" or state.ended is not None or key in state.notices or not address:
         return ()
     data: dict[str, object] = {"number": state.number, "service": rules.procedure.title}
     return (SendMail(key=key, to=address, template="diterima", data=data),)

@@ -114,9 +114,12 @@ def follow(rules: Rules, snapshot: Snapshot, state: TicketState) -> Walk:
         for change in journal.changes:
             if change.what == "status" and change.new is not None:
                 walk = _judge(rules, snapshot, table, walk, journal, change.old, change.new)
-    walk = _without_missing(rules, snapshot, walk)
-    seen = {walk.at, status_key(rules.procedure.waiting.resumed)}
-    if walk.fault is None and snapshot.status not in seen:
+    # a status that is in no move is one of an earlier mapping, and nobody's doing: it is set right without a word
+    astray = {status for move in table for status in (move.origin, move.target)} - {
+        walk.at,
+        status_key(rules.procedure.waiting.resumed),
+    }
+    if walk.fault is None and snapshot.status in astray:
         return replace(walk, fault=Fault(reason=Reason.UNSEEN, found=snapshot.status, journal=0))
     return walk
 
@@ -135,17 +138,48 @@ def _judge(
         return replace(walk, fault=None)
     overriding = bool(journal.by.roles & rules.override_roles)
     move = next((each for each in table if (each.origin, each.target) == (walk.at, new)), None)
-    if move is not None and old == walk.at:
-        if overriding or _may(move, journal.by):
-            return _take(rules, snapshot, walk, journal, move)
-        reason = Reason.ROLE
-    elif overriding and journal.notes.strip():
+    if old != walk.at:
+        move = None
+    absent = _absent(rules.procedure, snapshot, journal, move)
+    may = overriding or (move is not None and _may(move, journal.by))
+    if move is not None and may and not absent:
+        return _take(rules, snapshot, walk, journal, move)
+    if overriding and _reason(snapshot, journal):
         return _override(rules, snapshot, walk, journal, new)
-    else:
-        reason = Reason.NO_REASON if overriding else Reason.ORDER
     if walk.fault is not None:
         return replace(walk, fault=replace(walk.fault, found=new))
-    return replace(walk, fault=Fault(reason=reason, found=new, journal=journal.id, by=journal.by))
+    if move is None:
+        reason = Reason.NO_REASON if overriding else Reason.ORDER
+    else:
+        reason = Reason.NEEDS if may else Reason.ROLE
+    return replace(
+        walk, fault=Fault(reason=reason, found=new, journal=journal.id, by=journal.by, missing=absent)
+    )
+
+
+def _absent(
+    procedure: Procedure, snapshot: Snapshot, journal: Journal, move: Move | None
+) -> tuple[FieldDef, ...]:
+    """What a move needed and did not have, if it has not come since. Redmine's rules were switched off, or cannot
+    say it."""
+    if move is None or move.to is None or move.kind is MoveKind.RETURN:
+        return ()
+    target = procedure.step(move.to) or procedure.end(move.to)
+    then = missing(procedure, target, values(procedure, snapshot.as_of(journal.id)))
+    now = missing(procedure, target, values(procedure, snapshot))
+    return tuple(field for field in then if field in now)
+
+
+def _reason(snapshot: Snapshot, journal: Journal) -> str:
+    """The words written with a move. Redmine makes private ones a journal of their own, with the same instant."""
+    if journal.notes.strip():
+        return journal.notes.strip()
+    beside = (
+        each.notes.strip()
+        for each in snapshot.journals
+        if each.private and not each.changes and (each.by.id, each.at) == (journal.by.id, journal.at)
+    )
+    return next(beside, "")
 
 
 def _may(move: Move, actor: Actor) -> bool:
@@ -154,7 +188,7 @@ def _may(move: Move, actor: Actor) -> bool:
 
 
 def _take(rules: Rules, snapshot: Snapshot, walk: Walk, journal: Journal, move: Move) -> Walk:
-    state = moved(rules, snapshot, walk.state, move, journal.at, journal=journal.id, by=journal.by.id)
+    state = _moved_by(rules, snapshot, walk.state, move, journal)
     taken = Taken(
         kind=move.kind,
         mark=f"j{journal.id}",
@@ -167,17 +201,28 @@ def _take(rules: Rules, snapshot: Snapshot, walk: Walk, journal: Journal, move: 
     return Walk(state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken))
 
 
+def _moved_by(
+    rules: Rules, snapshot: Snapshot, state: TicketState, move: Move, journal: Journal
+) -> TicketState:
+    given = values(rules.procedure, snapshot.as_of(journal.id))
+    return moved(rules, state, move, journal.at, given=given, journal=journal.id, by=journal.by.id)
+
+
 def moved(
     rules: Rules,
-    snapshot: Snapshot,
     state: TicketState,
     move: Move,
     at: dt.datetime,
     *,
+    given: dict[str, str],
     journal: int,
     by: int | None,
 ) -> TicketState:
-    """The state after a move of the table."""
+    """The state after a move of the table, made when the fields were as `given`.
+
+    Two machines' clocks differ, and a requester's action may be read late: no move is earlier than what it follows.
+    """
+    at = max(at, state.latest)
     if move.kind is MoveKind.RETURN and state.stay is not None:
         return with_stay(state, sla.pause(state.stay, at, rules.calendar))
     if move.kind is MoveKind.RESUME and state.stay is not None:
@@ -187,17 +232,16 @@ def moved(
     end = rules.procedure.end(move.to or "")
     if end is not None:
         return state.model_copy(update={"ended": end.id, "ended_at": at})
-    return entered(rules, snapshot, state, move.to or "", at, journal)
+    return entered(rules, state, move.to or "", at, given=given, journal=journal)
 
 
 def entered(
-    rules: Rules, snapshot: Snapshot, state: TicketState, step_id: str, at: dt.datetime, journal: int
+    rules: Rules, state: TicketState, step_id: str, at: dt.datetime, *, given: dict[str, str], journal: int
 ) -> TicketState:
     """The state with a new stay in a step."""
     step = rules.procedure.step(step_id)
     if step is None:
         raise KeyError(step_id)
-    given = values(rules.procedure, snapshot)
     stay = sla.begin(rules.procedure, step, at, journal, values=given, calendar=rules.calendar)
     return state.model_copy(update={"stays": (*state.stays, stay)})
 
@@ -213,28 +257,14 @@ def _override(rules: Rules, snapshot: Snapshot, walk: Walk, journal: Journal, ne
     end = next((each for each in procedure.ends if status_key(each.status) == new), None)
     if step is None and end is None:
         return replace(walk, fault=Fault(reason=Reason.ORDER, found=new, journal=journal.id, by=journal.by))
-    done = Override(at=journal.at, by=journal.by.id, origin=walk.at, target=new, reason=journal.notes.strip())
+    done = Override(
+        at=journal.at, by=journal.by.id, origin=walk.at, target=new, reason=_reason(snapshot, journal)
+    )
     state = walk.state.model_copy(
         update={"overrides": (*walk.state.overrides, done), "ended": None, "ended_at": None}
     )
     target = step.id if step else end.id if end else ""
     move = Move(kind=MoveKind.OUTCOME, origin=walk.at, target=new, roles=(), outcome="diatur", to=target)
-    state = moved(rules, snapshot, state, move, journal.at, journal=journal.id, by=journal.by.id)
+    state = _moved_by(rules, snapshot, state, move, journal)
     taken = Taken(kind=MoveKind.OUTCOME, mark=f"j{journal.id}", before=walk.state, to=target, by=journal.by)
     return Walk(state=state, at=place(procedure, state), taken=(*walk.taken, taken))
-
-
-def _without_missing(rules: Rules, snapshot: Snapshot, walk: Walk) -> Walk:
-    """Take the last move back if its needs are not there: Redmine's rules were switched off, or cannot say it."""
-    if walk.fault is not None or not walk.taken:
-        return walk
-    last = walk.taken[-1]
-    procedure = rules.procedure
-    if last.to is None or last.kind is MoveKind.RETURN:
-        return walk
-    target = procedure.step(last.to) or procedure.end(last.to)
-    absent = missing(procedure, target, values(procedure, snapshot))
-    if not absent:
-        return walk
-    fault = Fault(reason=Reason.NEEDS, found=walk.at, journal=0, by=last.by, missing=absent)
-    return Walk(state=last.before, at=place(procedure, last.before), taken=walk.taken[:-1], fault=fault)

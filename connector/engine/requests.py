@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from connector.engine import sla
-from connector.engine.effects import AddNote, AttachFile, Effect, SetField
-from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values, with_stay
+from connector.engine.effects import AddNote, AttachFile, Effect, NotifyStaff, SetField
+from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
 from connector.engine.snapshot import RequesterAction, Snapshot
-from connector.sop.table import Move, MoveKind, is_requesters, is_return, moves
+from connector.sop.model import OutputKind
+from connector.sop.table import Move, MoveKind, is_on_portal, is_return, moves
 
 Applied = tuple[Walk, tuple[Effect, ...]]
 
@@ -48,7 +48,8 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
         or stay is None
         or stay.paused
         or stay.step != step.id
-        or not is_requesters(procedure, step)
+        or not is_on_portal(procedure, step)
+        or _late(walk, action, step.id)
     ):
         return None
     move = next(
@@ -56,48 +57,56 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
     )
     if move is None or is_return(procedure, move.to or ""):
         return None
-    given = values(procedure, snapshot) | dict(action.fields)
-    given |= {file.field: file.ref for file in action.files}
+    allowed = frozenset(output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
+    given = values(procedure, snapshot) | _answers(action, allowed)
     if missing(procedure, procedure.step(move.to or "") or procedure.end(move.to or ""), given):
         return None
-    effects = (
-        *_content(rules, action, frozenset(output.id for output in step.outputs)),
-        _note(action, step.outcomes[move.outcome or ""].label),
-    )
-    return _go(rules, snapshot, walk, action, move), effects
+    effects = (*_content(rules, action, allowed), *_said(action, step.outcomes[move.outcome or ""].label))
+    return _go(rules, snapshot, walk, action, move, given), effects
 
 
-def _correction(rules: Rules, _: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:
+def _correction(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:
     """What was asked for is here: the clock goes on, in the step the ticket came from."""
-    stay, form = walk.state.stay, rules.procedure.form
-    if stay is None or not stay.paused or form is None:
+    move, form = _move(rules, walk, MoveKind.RESUME), rules.procedure.form
+    if move is None or form is None or _late(walk, action, None):
         return None
-    state = with_stay(walk.state, sla.resume(stay, action.at, rules.calendar))
-    taken = Taken(kind=MoveKind.RESUME, mark=f"a{action.key}", before=walk.state, step=stay.step)
-    effects = (*_content(rules, action, frozenset(form.fields)), _note(action, "perbaikan"))
-    return Walk(state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken)), effects
+    allowed = frozenset(form.fields)
+    given = values(rules.procedure, snapshot) | _answers(action, allowed)
+    effects = (*_content(rules, action, allowed), *_said(action, "perbaikan"))
+    return _go(rules, snapshot, walk, action, move, given), effects
 
 
 def _withdraw(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:
     """The requester does not want it any more."""
-    move = next(
-        (
-            each
-            for each in moves(rules.procedure)
-            if each.kind is MoveKind.WITHDRAW and each.origin == walk.at
-        ),
-        None,
-    )
+    move = _move(rules, walk, MoveKind.WITHDRAW)
     if move is None:
         return None
-    return _go(rules, snapshot, walk, action, move), (_note(action, "penarikan"),)
+    given = values(rules.procedure, snapshot)
+    return _go(rules, snapshot, walk, action, move, given), _said(action, "penarikan")
 
 
 _HANDLERS = {"outcome": _outcome, "correction": _correction, "withdraw": _withdraw}
 
 
-def _go(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction, move: Move) -> Walk:
-    state = moved(rules, snapshot, walk.state, move, action.at, journal=snapshot.last_journal, by=None)
+def _move(rules: Rules, walk: Walk, kind: MoveKind) -> Move | None:
+    """The move of this kind from where the ticket stands."""
+    return next((m for m in moves(rules.procedure) if (m.kind, m.origin) == (kind, walk.at)), None)
+
+
+def _late(walk: Walk, action: RequesterAction, step: str | None) -> bool:
+    """Whether it was meant for an earlier stay in this step (None: for an earlier return), which is over."""
+    stays = walk.state.stays
+    if step is None:
+        over = [(pause.since, pause.until) for stay in stays for pause in stay.pauses]
+    else:
+        over = [(stay.entered, stay.left) for stay in stays if stay.step == step]
+    return any(end is not None and begin <= action.at <= end for begin, end in over)
+
+
+def _go(
+    rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction, move: Move, given: dict[str, str]
+) -> Walk:
+    state = moved(rules, walk.state, move, action.at, given=given, journal=snapshot.last_journal, by=None)
     taken = Taken(
         kind=move.kind,
         mark=f"a{action.key}",
@@ -109,6 +118,12 @@ def _go(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction, m
     return Walk(state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken))
 
 
+def _answers(action: RequesterAction, allowed: frozenset[str]) -> dict[str, str]:
+    """What he wrote and sent, by field id; only where he may."""
+    sent = dict(action.fields) | {file.field: file.ref for file in action.files}
+    return {name: value for name, value in sent.items() if name in allowed}
+
+
 def _content(rules: Rules, action: RequesterAction, allowed: frozenset[str]) -> tuple[Effect, ...]:
     keys = {field.id: field.key for field in rules.procedure.fields if field.id in allowed}
     return (
@@ -117,5 +132,7 @@ def _content(rules: Rules, action: RequesterAction, allowed: frozenset[str]) -> 
     )
 
 
-def _note(action: RequesterAction, what: str) -> AddNote:
-    return AddNote(template="pemohon", data={"kind": action.kind, "what": what, "remark": action.remark})
+def _said(action: RequesterAction, what: str) -> tuple[Effect, ...]:
+    """A note, and Redmine's own notification: staff do not make this move, so nobody else tells them."""
+    data = {"kind": action.kind, "what": what, "remark": action.remark}
+    return (AddNote(template="pemohon", data=data), NotifyStaff())

@@ -135,6 +135,16 @@ class Snapshot(Frozen):
             return str(self.files[field.key].id)
         return self.fields.get(field.key, "")
 
+    def as_of(self, journal: int) -> Snapshot:
+        """The issue with the fields that it had right after this journal: what changed later is undone."""
+        fields, files = dict(self.fields), dict(self.files)
+        for later in reversed([each for each in self.journals if each.id > journal]):
+            for change in reversed(later.changes):
+                if change.what.startswith("field:"):
+                    files.pop(change.what, None)
+                    fields[change.what] = change.old or ""
+        return self.model_copy(update={"fields": fields, "files": files})
+
     def new_journals(self) -> tuple[Journal, ...]:
         """The journals that no plan has seen yet."""
         return tuple(journal for journal in self.journals if journal.id > self.cursor)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from pydantic import AwareDatetime
@@ -93,3 +94,12 @@ class TicketState(Frozen):
     def stay(self) -> Stay | None:
         """The open stay, if the ticket is in a step."""
         return self.stays[-1] if self.stays and self.stays[-1].left is None else None
+
+    @property
+    def latest(self) -> dt.datetime:
+        """The last instant in the ledger: what follows is not earlier."""
+        known = [self.received, self.ended_at]
+        for stay in self.stays[-1:]:
+            known += [stay.entered, stay.left]
+            known += [instant for pause in stay.pauses for instant in (pause.since, pause.until)]
+        return max(instant for instant in known if instant is not None)

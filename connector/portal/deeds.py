@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.engine.state import TicketState
 from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
-from connector.sop.table import MoveKind, is_requesters, is_return, moves, status_of
+from connector.sop.table import MoveKind, is_on_portal, is_return, moves, status_of
 
 OUTCOME, CORRECTION, WITHDRAW = "outcome", "correction", "withdraw"
 REMARK = "pesan_pemohon"
@@ -60,7 +60,7 @@ def deeds_of(
     found: tuple[Deed, ...] = ()
     if stay is not None and stay.paused:
         found = (_correction(procedure, given),)
-    elif step is not None and is_requesters(procedure, step):
+    elif step is not None and is_on_portal(procedure, step):
         found = _outcomes(procedure, step)
     return (*found, *(_withdrawal() if _may_withdraw(procedure, status) else ()))
 

@@ -149,12 +149,20 @@ def _one_line(_: FieldDef, value: str) -> str:
     return " ".join(value.split())
 
 
+def _emails(_: FieldDef, value: str) -> str:
+    addresses = [each.strip() for each in value.split(",")]
+    if not all(EMAIL.fullmatch(each) for each in addresses):
+        raise _Wrong("Tulis alamat email yang benar; pisahkan beberapa alamat dengan koma.")
+    return ", ".join(addresses)
+
+
 CHECKS: dict[FieldType, Callable[[FieldDef, str], str]] = {
     FieldType.TEXT: _one_line,
     FieldType.CHOICE: _choice,
     FieldType.DATE: _date,
     FieldType.NUMBER: _number,
     FieldType.EMAIL: _shaped(EMAIL, "Tulis alamat email yang benar, misalnya nama@unj.ac.id."),
+    FieldType.EMAILS: _emails,
     FieldType.PHONE: _shaped(PHONE, "Tulis nomor telepon dengan angka, misalnya 0812 3456 7890."),
     FieldType.IDENTITY: _shaped(IDENTITY, "Tulis nomor identitas dengan angka, tanpa spasi."),
     FieldType.CONSENT: lambda _, value: "1" if value else "",

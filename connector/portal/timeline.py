@@ -11,6 +11,7 @@ from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
 from connector.engine.words import date_words
 from connector.sop.model import Organization, Procedure, Step
+from connector.sop.table import ahead
 
 #: So many of the steps that lie ahead are named at first sight; the others unfold.
 AHEAD = 3
@@ -18,7 +19,7 @@ AHEAD = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One step on the way. `state` is `lewat`, `kini`, `menunggu`, `nanti` or `akhir`."""
+    """One step on the way. `state` is `lewat`, `kini`, `menunggu`, `nanti`, `akhir` or `tutup`."""
 
     no: str
     title: str
@@ -44,7 +45,8 @@ def way_of(rules: Rules, state: TicketState, given: dict[str, str]) -> Way:
     if state.ended is not None:
         end = procedure.end(state.ended)
         ended = day_words(state.ended_at, zone) if state.ended_at else ""
-        return Way((*rows, Row("", end.title if end else "", "akhir", when=ended)))
+        good = end is not None and end.success
+        return Way((*rows, Row("", end.title if end else "", "akhir" if good else "tutup", when=ended)))
     stay = state.stay
     if stay is None:
         return _unfolding(
@@ -70,19 +72,6 @@ def plan_of(rules: Rules) -> Way:
     """What follows if somebody sends the form."""
     first = rules.procedure.first_step
     return _unfolding([], rules, [first, *ahead(rules.procedure, first.id)], {})
-
-
-def ahead(procedure: Procedure, here: str) -> list[Step]:
-    """The steps that follow if everything goes well: always the first outcome."""
-    found: list[Step] = []
-    step = procedure.step(here)
-    while step is not None and step.outcomes:
-        target = procedure.step(next(iter(step.outcomes.values())).to)
-        if target is None or target in found or target.id == here:
-            break
-        found.append(target)
-        step = target
-    return found
 
 
 def who(organization: Organization, step: Step | None, given: dict[str, str]) -> str:

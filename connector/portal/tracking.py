@@ -35,29 +35,34 @@ def tracking_blueprint(services: AppServices) -> Blueprint:
     blueprint = Blueprint("tracking", __name__, url_prefix="/lacak")
     guard = Guard(services.settings)
 
-    blueprint.get("")(index)
-    blueprint.add_url_rule("", "ask_link", lambda: ask_link(services), methods=["POST"])
-    blueprint.add_url_rule("/<number>", "enter", lambda number: enter(services, guard, number))
-    blueprint.add_url_rule(
-        "/<number>/tindakan", "act", lambda number: act(services, guard, number), methods=["POST"]
-    )
-    blueprint.add_url_rule(
-        "/<number>/berkas/<field_id>",
-        "paper",
-        lambda number, field_id: paper(services, guard, number, field_id),
-    )
+    # named functions: the limits by address are kept by the name of the view
+    @blueprint.get("")
+    def index() -> Response:
+        return _asking()
+
+    @blueprint.post("")
+    def ask_link() -> Response:
+        return link_again(services)
+
+    @blueprint.get("/<number>")
+    def enter(number: str) -> AnyResponse:
+        return ticket(services, guard, number)
+
+    @blueprint.post("/<number>/tindakan")
+    def act(number: str) -> AnyResponse:
+        return take_deed(services, guard, number)
+
+    @blueprint.get("/<number>/berkas/<field_id>")
+    def paper(number: str, field_id: str) -> AnyResponse:
+        return document(services, guard, number, field_id)
+
     return blueprint
 
 
 # the link ---------------------------------------------------------------------------------------------------
 
 
-def index() -> Response:
-    """Where somebody who lost his link asks for it."""
-    return _asking()
-
-
-def ask_link(services: AppServices) -> Response:
+def link_again(services: AppServices) -> Response:
     """Mail the link again. The answer is the same whether there is such a ticket or not."""
     number = request.form.get("nomor", "").strip().upper()
     address = request.form.get("email", "").strip()
@@ -106,7 +111,7 @@ def _mail_link(services: AppServices, number: str, address: str) -> None:
 # the page ---------------------------------------------------------------------------------------------------
 
 
-def enter(services: AppServices, guard: Guard, number: str) -> AnyResponse:
+def ticket(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     """The page of a ticket; with the secret in the address, a cookie and the same page without it."""
     token = request.args.get("t")
     if token is None:
@@ -121,7 +126,7 @@ def enter(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     return response
 
 
-def paper(services: AppServices, guard: Guard, number: str, field_id: str) -> AnyResponse:
+def document(services: AppServices, guard: Guard, number: str, field_id: str) -> AnyResponse:
     """A document that was handed over."""
     found = find(services, number) if guard.allows(number) else None
     if found is None or found.snapshot is None:
@@ -160,7 +165,7 @@ def _page(found: Found, attempt: Attempt | None = None, status: int = 200) -> Re
 # what the requester does ------------------------------------------------------------------------------------
 
 
-def act(services: AppServices, guard: Guard, number: str) -> AnyResponse:
+def take_deed(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     """Store what the requester does. Sent twice, it is stored once."""
     found = find(services, number) if guard.allows(number) else None
     if found is None:

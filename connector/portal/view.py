@@ -10,12 +10,12 @@ from enum import StrEnum
 from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.engine.words import instant_words
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import OutputKind, Procedure, Step
-from connector.sop.table import is_requesters
+from connector.sop.table import is_on_portal
 
 
 class Mood(StrEnum):
@@ -149,7 +149,7 @@ def mood_of(procedure: Procedure, state: TicketState) -> Mood:
     if state.stay.paused:
         return Mood.WAITING
     step = procedure.step(state.stay.step)
-    return Mood.CONFIRM if step is not None and is_requesters(procedure, step) else Mood.WORKING
+    return Mood.CONFIRM if step is not None and is_on_portal(procedure, step) else Mood.WORKING
 
 
 def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
@@ -221,13 +221,18 @@ def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int
 
 
 def _papers(procedure: Procedure, snapshot: Snapshot, state: TicketState) -> tuple[Paper, ...]:
-    """Documents are the requester's once they are handed over: from his own step on, and after a good end."""
-    own = [step.id for step in procedure.active_steps if is_requesters(procedure, step)]
+    """The files that are the requester's: those a step handed over to him, and documents from his own step on."""
+    names = {name for stay in state.stays for name in _handed(procedure, stay)}
+    own = [step.id for step in procedure.active_steps if is_on_portal(procedure, step)]
     end = procedure.end(state.ended or "")
-    if not any(stay.step in own for stay in state.stays) and not (end is not None and end.success):
-        return ()
-    names = {
-        output.id for step in procedure.steps for output in step.outputs if output.kind is OutputKind.DOCUMENT
-    }
+    if any(stay.step in own for stay in state.stays) or (end is not None and end.success):
+        outputs = (output for step in procedure.steps for output in step.outputs)
+        names |= {output.id for output in outputs if output.kind is OutputKind.DOCUMENT}
     files = ((each, snapshot.files.get(each.key)) for each in procedure.fields if each.id in names)
     return tuple(Paper(each.id, each.label, file.name, file.size) for each, file in files if file is not None)
+
+
+def _handed(procedure: Procedure, stay: Stay) -> tuple[str, ...]:
+    step = procedure.step(stay.step)
+    outcome = step.outcomes.get(stay.outcome or "") if step else None
+    return outcome.hands if outcome else ()

@@ -69,6 +69,14 @@ def _error(response: requests.Response) -> Exception:
     return PermanentError(f"Redmine menjawab {code}: {hint.get(code, '; '.join(reasons))}")
 
 
+def _json(response: requests.Response) -> dict[str, Any]:
+    """The body of an answer. A page with a 200 comes from something before Redmine, which is being mended."""
+    try:
+        return dict(response.json())
+    except ValueError:
+        raise TransientError("jawaban bukan dari Redmine: bukan JSON") from None
+
+
 class RedmineGateway:
     """Implements `connector.ports.Redmine`. Threads may share it: each has a session of its own.
 
@@ -94,10 +102,10 @@ class RedmineGateway:
         return engine.call(method, f"{self._url}{path}", **options)
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
-        return dict(self._call("GET", path, params=params).json())
+        return _json(self._call("GET", path, params=params))
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(self._call("POST", path, json=body).json())
+        return _json(self._call("POST", path, json=body))
 
     # keys ---------------------------------------------------------------------------------------------------
 
@@ -192,7 +200,7 @@ class RedmineGateway:
             data=content,
             headers={"Content-Type": "application/octet-stream"},
         )
-        token: str = answer.json()["upload"]["token"]
+        token: str = _json(answer)["upload"]["token"]
         return Uploaded(token=token, filename=filename, content_type=content_type)
 
     def download(self, attachment: int) -> bytes:

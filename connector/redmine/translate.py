@@ -13,7 +13,7 @@ from connector.engine.state import SCHEMA, TicketState
 from connector.errors import PermanentError
 from connector.ports import IssueChange
 from connector.sop.keys import CONNECTOR_ROLE
-from connector.sop.model import Catalogue, Procedure
+from connector.sop.model import Catalogue, FieldType, Procedure
 
 #: Journal details of core attributes that the engine knows by a name of its own.
 ATTRIBUTES = {"status_id": "status", "assigned_to_id": "assignee"}
@@ -63,6 +63,8 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
     profile = procedure.profile
     files = {keys.name("field", each["field_id"]): _file(each) for each in body["files"]}
     fields = {keys.name("field", each["id"]): _text(each["value"]) for each in issue["custom_fields"]}
+    # a file's number stays in its field when the file is deleted
+    as_files = {field.key for field in procedure.fields if field.type is FieldType.FILE} | set(files)
     return Snapshot(
         issue=issue["id"],
         procedure=procedure.key,
@@ -72,7 +74,7 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         description=issue["description"] or "",
         author=Actor(
             id=issue["author"]["id"],
-            name=issue["author"]["name"],
+            name=issue["author"]["name"] or "",
             roles=keys.roles(profile, issue["author"]["roles"]),
         ),
         created=issue["created_on"],
@@ -80,7 +82,7 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         due_date=dt.date.fromisoformat(issue["due_date"]) if issue["due_date"] else None,
         done_ratio=issue["done_ratio"],
         closed=issue["closed_on"] is not None,
-        fields={key: value for key, value in fields.items() if value and key not in files},
+        fields={key: value for key, value in fields.items() if value and key not in as_files},
         files=files,
         attachments=tuple(_file(each) for each in body["attachments"]),
         journals=tuple(_journal(keys, profile, each) for each in body["journals"]),
@@ -154,7 +156,7 @@ def _journal(keys: Keys, profile: str, body: Mapping[str, Any]) -> Journal:
         at=body["created_on"],
         by=Actor(
             id=body["user"]["id"],
-            name=body["user"]["name"],
+            name=body["user"]["name"] or "",
             roles=keys.roles(profile, roles),
             connector=CONNECTOR_ROLE in {keys.name("role", ref) for ref in roles},
             admin=body["admin"],

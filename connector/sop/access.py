@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connector.sop.keys import status_key
 from connector.sop.model import FieldType, OutputKind, Procedure, Step
-from connector.sop.table import MoveKind, actors, is_requesters, is_return, moves
+from connector.sop.table import MoveKind, actors, duties, is_requesters, is_return, moves
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def access_of(procedure: Procedure, overriding: Iterable[str]) -> Access:
 
 def form_needs(procedure: Procedure) -> frozenset[str]:
     """What a ticket must have to be in the first step. Consent is given on the form, or at the desk by word."""
-    asked = procedure.form.fields if procedure.form else ()
+    form = procedure.form
+    asked = set(form.fields) - set(form.optional_at_desk) if form else set()
     return frozenset(
         field.id
         for field in procedure.fields
@@ -81,15 +82,11 @@ def _writers(procedure: Procedure) -> dict[tuple[str, str], set[str]]:
         procedure.waiting.status,
         procedure.waiting.resumed,
     )
-    given = given_on_entering(procedure)
     for role in procedure.registrars:
         for name in corrected:
             writable[status_key(name), role] |= form
         writable[status_key(procedure.intake), role] |= needs_of(procedure, procedure.first_step.id)
-    for step in procedure.active_steps:
-        status = status_key(step.status or "")
-        for role in actors(procedure, step):
-            writable[status, role] |= _leaves(procedure, step, given[step.id])
+    _filled_in_place(procedure, writable)
     _filled_while_moving(procedure, writable)
     if procedure.withdrawn is not None:
         reasons = needs_of(procedure, procedure.withdrawn)
@@ -98,6 +95,17 @@ def _writers(procedure: Procedure) -> dict[tuple[str, str], set[str]]:
                 for role in move.roles:
                     writable[move.origin, role] |= reasons
     return writable
+
+
+def _filled_in_place(procedure: Procedure, writable: dict[tuple[str, str], set[str]]) -> None:
+    given = given_on_entering(procedure)
+    for step in procedure.active_steps:
+        status = status_key(step.status or "")
+        for role in actors(procedure, step):
+            writable[status, role] |= _leaves(procedure, step, given[step.id])
+        for duty in duties(procedure, step):
+            for role in duty.roles:
+                writable[status, role] |= {output.id for output in duty.outputs}
 
 
 def _filled_while_moving(procedure: Procedure, writable: dict[tuple[str, str], set[str]]) -> None:

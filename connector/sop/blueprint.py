@@ -46,6 +46,7 @@ FORMATS = {
     FieldType.CHOICE: "list",
     FieldType.IDENTITY: "string",
     FieldType.EMAIL: "string",
+    FieldType.EMAILS: "string",
     FieldType.PHONE: "string",
     FieldType.FILE: "attachment",
     FieldType.CONSENT: "bool",
@@ -53,6 +54,7 @@ FORMATS = {
 REGEXPS = {
     FieldType.IDENTITY: r"\A[0-9A-Za-z./-]{4,30}\z",
     FieldType.EMAIL: r"\A[^@\s]+@[^@\s]+\.[^@\s]+\z",
+    FieldType.EMAILS: r"\A[^@\s,]+@[^@\s,]+\.[^@\s,]+(, ?[^@\s,]+@[^@\s,]+\.[^@\s,]+)*\z",
     FieldType.PHONE: r"\A[0-9+() -]{6,20}\z",
 }
 SYSTEM_FIELDS = (
@@ -83,8 +85,8 @@ def blueprint(catalogue: Catalogue) -> Entry:
 
 
 def with_account(organization: Organization) -> list[RoleDef]:
-    """The roles that are roles in Redmine: all but requesters."""
-    return [role for role in organization.roles if role.kind is not RoleKind.REQUESTER]
+    """The roles that are roles in Redmine."""
+    return [role for role in organization.roles if role.has_account]
 
 
 def _roles_of(catalogue: Catalogue, procedure: Procedure) -> list[RoleDef]:

@@ -20,6 +20,7 @@ from connector.sop.model import (
     Procedure,
     Step,
     StepKind,
+    Tell,
 )
 
 Finding = tuple[Where, str]
@@ -52,16 +53,41 @@ def _named_roles(procedure: Procedure) -> Iterator[tuple[Where, str]]:
         yield from (((*at, "roles", j), role) for j, role in enumerate(step.roles))
         for choice, role in step.assignee_by.roles.items() if step.assignee_by else ():
             yield (*at, "assignee_by", "roles", choice), role
-        for name, outcome in step.outcomes.items():
-            for j, tell in enumerate(outcome.tell):
-                yield from (((*at, "outcomes", name, "tell", j, "to", k), r) for k, r in enumerate(tell.to))
-        for j, tell in enumerate(step.tell):
-            yield from (((*at, "tell", j, "to", k), role) for k, role in enumerate(tell.to))
-    for i, end in enumerate(procedure.ends):
-        for j, tell in enumerate(end.tell):
-            yield from ((("ends", i, "tell", j, "to", k), role) for k, role in enumerate(tell.to))
+    for where, tell in _tells(procedure):
+        yield from (((*where, "to", k), role) for k, role in enumerate(tell.to))
     for i, field in enumerate(procedure.fields):
         yield from ((("fields", i, "visible_to", j), role) for j, role in enumerate(field.visible_to or ()))
+
+
+def _tells(procedure: Procedure) -> Iterator[tuple[Where, Tell]]:
+    """Every message of the procedure."""
+    yield from ((("received", j), tell) for j, tell in enumerate(procedure.received))
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            at: Where = ("steps", i, "outcomes", name, "tell")
+            yield from (((*at, j), tell) for j, tell in enumerate(outcome.tell))
+        yield from ((("steps", i, "tell", j), tell) for j, tell in enumerate(step.tell))
+    for i, end in enumerate(procedure.ends):
+        yield from ((("ends", i, "tell", j), tell) for j, tell in enumerate(end.tell))
+
+
+def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
+    """Whoever is told at an address of the ticket needs a ticket that asks for it."""
+    for where, tell in _tells(procedure):
+        for k, role_id in enumerate(tell.to):
+            role = organization.role(role_id)
+            field = procedure.field(role.address) if role and role.address else None
+            if role and role.address and (field is None or field.type is not FieldType.EMAILS):
+                place = f"isian «{role.address}» (type emails)"
+                yield (*where, "to", k), f"alamat peran «{role_id}» ada di {place}, yang tidak ada di POS ini"
+
+
+def _desk(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    form = procedure.form
+    for i, name in enumerate(form.optional_at_desk if form else ()):
+        if form and name not in form.fields:
+            where = ("form", "optional_at_desk", i)
+            yield where, unknown("isian formulir", name, form.fields)
 
 
 def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -75,10 +101,39 @@ def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         yield ("withdrawn",), unknown("akhir", procedure.withdrawn, ends)
 
 
+def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A limit for the requester's answer and the end that follows come together; nobody is there to fill it in."""
+    waiting = procedure.waiting
+    if (waiting.limit is None) != (waiting.expires is None):
+        yield ("waiting",), "limit dan expires harus ditulis bersama"
+    if waiting.expires is None:
+        return
+    end = procedure.end(waiting.expires)
+    if end is None:
+        yield ("waiting", "expires"), unknown("akhir", waiting.expires, (each.id for each in procedure.ends))
+    elif end.needs:
+        message = f"akhir «{end.id}» dicapai tanpa petugas, jadi tidak boleh mempunyai kelengkapan (needs)"
+        yield ("waiting", "expires"), message
+
+
+def _hands(procedure: Procedure) -> Iterator[tuple[Where, str]]:
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            at: Where = ("steps", i, "outcomes", name, "hands")
+            yield from (((*at, j), field) for j, field in enumerate(outcome.hands))
+
+
+def _handed(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for where, field_id in _hands(procedure):
+        field = procedure.field(field_id)
+        if field and field.type is not FieldType.FILE:
+            yield where, f"isian «{field_id}» yang diserahkan kepada pemohon bukan type file"
+
+
 def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
     """Every place where a field is named, in the order in which people meet them."""
-    for i, name in enumerate(procedure.form.fields if procedure.form else ()):
-        yield ("form", "fields", i), name
+    if procedure.form:
+        yield from ((("form", "fields", i), name) for i, name in enumerate(procedure.form.fields))
     for i, step in enumerate(procedure.steps):
         at: Where = ("steps", i)
         for j, need in enumerate(step.needs):
@@ -92,6 +147,9 @@ def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
     for i, end in enumerate(procedure.ends):
         yield from ((("ends", i, "needs", j), need.field) for j, need in enumerate(end.needs))
     yield ("waiting", "reason"), procedure.waiting.reason
+    yield from _hands(procedure)
+    for where, tell in _tells(procedure):
+        yield from (((*where, "details", k), name) for k, name in enumerate(tell.details))
 
 
 def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -194,7 +252,7 @@ def _way(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             continue
         if not step.roles:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
-        if not step.outcomes and step.kind is not StepKind.DUTY:
+        if not step.outcomes:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai hasil (outcomes)"
         yield from _same_status(i, step)
         if step.id not in _reachable(procedure):
@@ -235,6 +293,38 @@ def _reachable(procedure: Procedure) -> set[str]:
     return found
 
 
+def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A duty comes round beside a step; nothing leads to it, and it leads nowhere."""
+    around: Step | None = None
+    for i, step in enumerate(procedure.steps):
+        duty = step.kind is StepKind.DUTY
+        if duty != (step.every is not None):
+            yield ("steps", i), f"langkah «{step.id}»: every ditulis untuk kind duty, dan hanya untuk itu"
+        if not duty:
+            around = step
+            continue
+        for key in ("status", "limit", "limit_by", "assignee_by", "needs", "outcomes"):
+            if getattr(step, key):
+                yield ("steps", i, key), f"kewajiban berkala «{step.id}» tidak mempunyai {key}"
+        if not step.roles:
+            yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
+        if around is None or around.status is None:
+            yield ("steps", i), f"kewajiban berkala «{step.id}» harus ditulis sesudah langkah yang berstatus"
+    yield from _to_duties(procedure)
+
+
+def _to_duties(procedure: Procedure) -> Iterator[Finding]:
+    known = {step.id for step in procedure.steps if step.kind is StepKind.DUTY}
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            if outcome.to in known:
+                where = ("steps", i, "outcomes", name, "to")
+                yield (
+                    where,
+                    f"hasil «{name}» menuju kewajiban berkala «{outcome.to}», yang bukan tempat tiket",
+                )
+
+
 def _documents(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     for i, step in enumerate(procedure.steps):
         for j, output in enumerate(step.outputs):
@@ -264,11 +354,16 @@ def _subject(procedure: Procedure, _: Organization) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     _roles,
     _targets,
+    _waiting,
+    _addresses,
+    _desk,
+    _handed,
     _names,
     _choices,
     _choosing,
     _unique,
     _way,
+    _duties,
     _documents,
     _subject,
 )

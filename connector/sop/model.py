@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import string
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -95,6 +96,7 @@ class FieldType(StrEnum):
     CHOICE = "choice"
     IDENTITY = "identity"
     EMAIL = "email"
+    EMAILS = "emails"
     PHONE = "phone"
     FILE = "file"
     CONSENT = "consent"
@@ -161,18 +163,23 @@ class Output(Frozen):
 
 
 class Tell(Frozen):
-    """Who is told by e-mail, and what, in one or two sentences of Indonesian."""
+    """Who is told by e-mail, and what, in one or two sentences of Indonesian. `details` are fields shown below them."""
 
     to: tuple[Identifier, ...]
     text: Text
+    details: tuple[Identifier, ...] = ()
 
 
 class Outcome(Frozen):
-    """A named way out of a step. `to` is a step or an end; a step without a status means: back to the requester."""
+    """A named way out of a step. `to` is a step or an end; a step without a status means: back to the requester.
+
+    `hands` names the files that the requester may read from then on.
+    """
 
     to: Identifier
     label: str = ""
     tell: tuple[Tell, ...] = ()
+    hands: tuple[Identifier, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -196,7 +203,11 @@ class StepKind(StrEnum):
 
 
 class Step(Frozen):
-    """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone)."""
+    """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
+
+    A duty has no status either: it comes round `every` so often while the ticket is in the step listed before it.
+    What a requester does `in_person` is recorded by who acts on his behalf, never by himself on the portal.
+    """
 
     no: Text
     id: Identifier
@@ -208,10 +219,12 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    every: Limit | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
     outcomes: dict[Identifier, Outcome] = {}
     tell: tuple[Tell, ...] = ()
+    in_person: bool = False
     basis: Bases = Bases()
     note: str = ""
 
@@ -228,11 +241,15 @@ class End(Frozen):
 
 
 class Form(Frozen):
-    """The public form: its code where the source gives one, and the fields it asks for, in order."""
+    """The public form: its code where the source gives one, and the fields it asks for, in order.
+
+    A registrar may leave `optional_at_desk` blank: what monitoring found has no requester.
+    """
 
     code: str | None = None
     title: Text
     fields: tuple[Identifier, ...]
+    optional_at_desk: tuple[Identifier, ...] = ()
     intro: str = ""
 
 
@@ -249,17 +266,21 @@ class Header(Frozen):
     equipment: tuple[Text, ...] = ()
     warning: str = ""
     recording: str = ""
+    indicators: tuple[Text, ...] = ()
 
 
 class Waiting(Frozen):
     """The statuses around a return to the requester, and what he must be told to mend.
 
     `status` has one exit for staff, `resumed`, from which the connector moves on to the step the ticket came from.
+    Who does not answer within `limit` loses his ticket: the connector closes it with the end `expires`.
     """
 
     status: RedmineName = "Menunggu Pemohon"
     resumed: RedmineName = "Dilanjutkan"
     reason: Identifier = "permintaan_perbaikan"
+    limit: Limit | None = None
+    expires: Identifier | None = None
 
 
 class Procedure(Frozen):
@@ -320,6 +341,11 @@ class Procedure(Frozen):
         """Where a ticket stands once it has been received."""
         return self.active_steps[0]
 
+    @property
+    def last_no(self) -> str:
+        """The number of the last step of the POS; a step that was put in, like 10a, counts with its own."""
+        return self.steps[-1].no.rstrip(string.ascii_letters)
+
 
 class RoleKind(StrEnum):
     """Who a role is: staff with Redmine accounts, requesters without, people only told, or the override role."""
@@ -331,13 +357,28 @@ class RoleKind(StrEnum):
 
 
 class RoleDef(Frozen):
-    """A role of the organization: a role and a group in Redmine (requesters have neither)."""
+    """A role of the organization: a role and a group in Redmine (requesters have neither).
+
+    A told role with an `address` has neither as well: its e-mail addresses stand in this field of each ticket.
+    """
 
     id: Identifier
     title: Text
     name: RedmineName
     kind: RoleKind = RoleKind.STAFF
+    address: Identifier | None = None
     profile: str = ""
+
+    @model_validator(mode="after")
+    def _address_of_the_told(self) -> RoleDef:
+        if self.address is not None and self.kind is not RoleKind.TOLD:
+            raise ValueError(f"peran «{self.id}»: address hanya untuk kind told")
+        return self
+
+    @property
+    def has_account(self) -> bool:
+        """Whether its holders use Redmine."""
+        return self.kind is not RoleKind.REQUESTER and self.address is None
 
     @property
     def key(self) -> str:

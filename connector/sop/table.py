@@ -6,9 +6,10 @@ Redmine's workflow, the judgement of what happened and the diagrams all come fro
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import takewhile
 
 from connector.sop.keys import status_key
-from connector.sop.model import End, Frozen, Procedure, Step
+from connector.sop.model import End, Frozen, Procedure, Step, StepKind
 
 
 class MoveKind(StrEnum):
@@ -53,6 +54,30 @@ def actors(procedure: Procedure, step: Step) -> tuple[str, ...]:
 def is_requesters(procedure: Procedure, step: Step) -> bool:
     """Whether the step is the requester's own."""
     return bool(set(step.roles) & set(procedure.requesters))
+
+
+def duties(procedure: Procedure, step: Step) -> tuple[Step, ...]:
+    """The duties that come round while a ticket is in a step: those listed right after it."""
+    after = procedure.steps[procedure.steps.index(step) + 1 :]
+    return tuple(takewhile(lambda each: each.kind is StepKind.DUTY, after))
+
+
+def is_on_portal(procedure: Procedure, step: Step) -> bool:
+    """Whether the requester himself takes the step's outcomes, on his page."""
+    return is_requesters(procedure, step) and not step.in_person
+
+
+def ahead(procedure: Procedure, here: str) -> list[Step]:
+    """The steps that follow if everything goes well: always the first outcome."""
+    found: list[Step] = []
+    step = procedure.step(here)
+    while step is not None and step.outcomes:
+        target = procedure.step(next(iter(step.outcomes.values())).to)
+        if target is None or target in found or target.id == here:
+            break
+        found.append(target)
+        step = target
+    return found
 
 
 def status_of(procedure: Procedure, target: str) -> str:

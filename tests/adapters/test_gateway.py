@@ -234,7 +234,7 @@ def test_every_call_has_a_time_limit(gateway: RedmineGateway, web: Any) -> None:
 
 def test_a_taken_number_is_told_from_other_refusals(gateway: RedmineGateway, web: Any) -> None:
     web.post(f"{URL}/sop/issues.json", json={"errors": ["dipakai"]}, status=409)
-    first = entered(RULES, FakeTicket.new().snapshot, state(), "periksa", state().received, 0)
+    first = entered(RULES, state(), "periksa", state().received, given={}, journal=0)
     new = NewIssue("s", PROCEDURE, "judul", "isi", IssueChange(status="status:pemeriksaan"), first)
     with pytest.raises(NumberTakenError):
         gateway.create(new)
@@ -252,3 +252,32 @@ def test_the_feed_gives_issues_and_journals_with_theirs(gateway: RedmineGateway,
         },
     )
     assert gateway.changes(1, 2) == FeedPage((4,), ((9, 3),), 4, 9, more=False)
+
+
+def test_a_file_that_was_deleted_is_not_there(gateway: RedmineGateway, web: Any) -> None:
+    """Redmine keeps the number of a deleted attachment in its field."""
+    answer = body()
+    answer["files"] = []
+    web.get(f"{URL}/sop/issues/42.json", json=answer)
+    read = gateway.read(42)
+    assert read is not None
+    field = PROCEDURE.field("berita-acara")
+    assert field is not None
+    assert read.value(field) == ""
+
+
+def test_a_person_without_a_name_is_somebody(gateway: RedmineGateway, web: Any) -> None:
+    answer = body()
+    answer["journals"][0]["user"] = {"id": 5, "name": None}
+    web.get(f"{URL}/sop/issues/42.json", json=answer)
+    read = gateway.read(42)
+    assert read is not None
+    assert read.journals[0].by.name == ""
+
+
+def test_a_page_instead_of_json_is_a_failure_for_now(gateway: RedmineGateway, web: Any) -> None:
+    """A proxy's maintenance page comes with a 200."""
+    web.get(f"{URL}/sop/issues/42.json", body="<html>Sedang dirawat</html>")
+    with pytest.raises(TransientError) as caught:
+        gateway.read(42)
+    assert "dirawat" not in str(caught.value)

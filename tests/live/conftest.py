@@ -1,4 +1,4 @@
-"""A real Redmine with the plugin, and one with the mappings applied and a person in every role."""
+"""A real Redmine with the plugin, one with the mappings applied and a person in every role, and a whole service."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from connector.sop.loader import load
 from connector.sop.model import Catalogue, Procedure
 from devtools.people import Api, Desk, Person, hire, keys_of, procedure_of
 from devtools.redmine import RedmineInstance
+from devtools.stack import Stack
+from tests.live.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "webhooks" / "redmine_sop"
@@ -56,13 +58,18 @@ class Provisioned:
         return Desk(Api(self.instance.url, person.api_key), procedure, self.keys)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @pytest.fixture(scope="session")
 def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedmineInstance, dict[str, str]]]:
     """A running Redmine with the plugin and the connector's user, and what the setup task printed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    instance = RedmineInstance.create(tmp_path_factory.mktemp("live") / "redmine", port=port, plugin=PLUGIN)
+    folder = tmp_path_factory.mktemp("live") / "redmine"
+    instance = RedmineInstance.create(folder, port=free_port(), plugin=PLUGIN)
     printed = instance.setup()
     with instance.running():
         yield instance, printed
@@ -71,9 +78,9 @@ def redmine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedmineI
 
 @pytest.fixture(scope="session")
 def provisioned(redmine: tuple[RedmineInstance, dict[str, str]]) -> Provisioned:
-    """That Redmine with profile `unj` applied and a person in every role."""
+    """That Redmine with all organizations applied and a person in every role."""
     instance, printed = redmine
-    catalogue = load(MAPPINGS, ("unj",))
+    catalogue = load(MAPPINGS)
     wanted = blueprint(catalogue)
     provisioner = Provisioner(instance.url, instance.admin["api_key"])
     planned = provisioner.plan(wanted)
@@ -85,3 +92,20 @@ def provisioned(redmine: tuple[RedmineInstance, dict[str, str]]) -> Provisioned:
     return Provisioned(
         instance, catalogue, wanted, planned, applied, keys, people, connector_key=printed["api_key"]
     )
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Redmine and mail run; the connector is started by the tests that want it as a process."""
+    stack = Stack.create(
+        tmp_path_factory.mktemp("layanan"),
+        redmine_port=free_port(),
+        connector_port=free_port(),
+        smtp_port=free_port(),
+        poll_seconds="1",
+    )
+    with stack.mail, stack.redmine.running():
+        stack.provision()
+        stack.populate()
+        yield Service(stack)
+    stack.destroy()

@@ -42,6 +42,7 @@ class Service:
     """The service, and what a test does with it."""
 
     stack: Stack
+    key: str = PROCEDURE
     environment: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +50,7 @@ class Service:
 
     @property
     def procedure(self) -> Procedure:
-        return procedure_of(self.stack.catalogue, PROCEDURE)
+        return procedure_of(self.stack.catalogue, self.key)
 
     def here(self) -> Application:
         """The service built in this process, its database ready."""
@@ -75,14 +76,14 @@ class Service:
 
     def submit(self, application: Application) -> tuple[str, str]:
         """A request as the form stores it; its number and the requester's address."""
-        rules = application.rules[PROCEDURE]
+        rules = application.rules[self.key]
         address = f"pemohon{next(REQUESTERS)}@contoh.id"
         asked = [field for field in self.procedure.fields if field.id in _asked(self.procedure)]
         fields = {each.id: example(each, TODAY) for each in asked if each.type is not FieldType.FILE}
         fields["email_pemohon"] = address
         made = application.store.submissions.submit(
             nonce=str(uuid.uuid4()),
-            procedure=PROCEDURE,
+            procedure=self.key,
             prefix="UNJ",
             received=application.clock(),
             year=application.clock().year,

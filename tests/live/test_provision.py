@@ -11,19 +11,23 @@ from copy import deepcopy
 import pytest
 
 from connector.redmine.provision import render
-from connector.sop.access import form_needs
+from connector.sop.access import form_needs, needs_of
 from connector.sop.keys import status_key
+from connector.sop.loader import load
 from connector.sop.model import FieldType, Procedure
-from connector.sop.table import moves
+from connector.sop.table import actors, moves
 from devtools.people import Desk, RefusedByRedmine
 from devtools.walk import PDF, example
-from tests.live.conftest import Provisioned
+from tests.live.conftest import MAPPINGS, Provisioned
 
 pytestmark = pytest.mark.live
 
 TODAY = dt.date(2026, 11, 23)
 KEY = "unj/permohonan-layanan-teknis"
+COMPLAINT, DATA = "unj/pengaduan-masalah-si", "unj/permintaan-data-insidental"
 FILE = ("bukti.pdf", PDF)
+SHIPPED = [procedure.key for procedure in load(MAPPINGS).procedures]
+EACH = pytest.mark.parametrize("key", SHIPPED)
 
 
 @pytest.fixture
@@ -78,7 +82,9 @@ def test_a_plan_lists_everything_and_an_apply_does_it(provisioned: Provisioned) 
     assert not provisioned.planned.applied
     assert provisioned.planned.changes == provisioned.applied.changes
     text = render(provisioned.planned)
-    for line in ("Tracker (1)", "  + Layanan Teknis TI", "  + Menunggu Pemohon", "  + Helpdesk UNJ"):
+    assert f"Tracker ({len(SHIPPED)})" in text.splitlines()
+    trackers = [each.tracker for each in provisioned.catalogue.procedures]
+    for line in (*(f"  + {name}" for name in trackers), "  + Menunggu Pemohon", "  + Helpdesk UNJ"):
         assert line in text.splitlines()
     assert text.splitlines()[-1].startswith("Akan diterapkan: ")
     assert render(provisioned.applied).splitlines()[-1].startswith("Diterapkan: ")
@@ -128,8 +134,11 @@ def test_drift_is_shown_and_repaired(provisioned: Provisioned) -> None:
 # moves --------------------------------------------------------------------------------------------------------
 
 
-def test_each_role_sees_its_own_moves_and_no_others(provisioned: Provisioned, procedure: Procedure) -> None:
-    organization = provisioned.catalogue.organizations[0]
+@EACH
+def test_each_role_sees_its_own_moves_and_no_others(provisioned: Provisioned, key: str) -> None:
+    procedure = provisioned.procedure(key)
+    organization = provisioned.catalogue.organization(procedure.profile)
+    assert organization is not None
     names = {status_key(name): name for name in _status_names(procedure)}
     table = moves(procedure)
     issue = ticket(provisioned, procedure, procedure.first_step.status or "")
@@ -202,26 +211,48 @@ def test_a_registrar_enters_a_ticket_and_nobody_else_can(
 # needs --------------------------------------------------------------------------------------------------------
 
 
-def test_no_step_begins_without_its_needs(provisioned: Provisioned, procedure: Procedure) -> None:
+@EACH
+def test_no_step_begins_without_its_needs(provisioned: Provisioned, key: str) -> None:
     """Every outcome of every step is refused by name for each field that its target needs."""
+    procedure = provisioned.procedure(key)
     issue = ticket(provisioned, procedure, procedure.first_step.status or "", bare=True)
     desk = connectors_desk(provisioned, procedure)
     for step in procedure.active_steps:
         if desk.status(issue) != step.status:
             desk.edit(issue, status=step.status)
-        role = step.roles[0] if step.roles[0] != "pemohon" else procedure.on_behalf[0]
+        role = next(role for role in actors(procedure, step) if role not in procedure.requesters)
         for name, outcome in step.outcomes.items():
             target = procedure.step(outcome.to) or procedure.end(outcome.to)
             assert target is not None
             back = target.status is None
-            needs = [procedure.waiting.reason] if back else [need.field for need in target.needs]
+            needs = [procedure.waiting.reason] if back else needs_of(procedure, target.id)
             status = procedure.waiting.status if back else target.status
             if not needs:
                 continue
             with pytest.raises(RefusedByRedmine) as refused:
                 provisioned.desk(procedure, role).edit(issue, status=status)
-            expected = {f"{procedure.field(need).name} tidak boleh kosong" for need in needs}  # type: ignore[union-attr]
-            assert set(refused.value.errors) == expected, (step.id, name)
+            expected = {f"{procedure.field(need).name} tidak boleh kosong".casefold() for need in needs}  # type: ignore[union-attr]
+            # Rails writes "Dokumen sla" for "Dokumen SLA"
+            assert {each.casefold() for each in refused.value.errors} == expected, (step.id, name)
+
+
+def test_a_weekly_report_is_written_in_its_step_and_not_afterwards(provisioned: Provisioned) -> None:
+    procedure = provisioned.procedure(COMPLAINT)
+    issue = ticket(provisioned, procedure, "Penanganan lokal")
+    desk = provisioned.desk(procedure, "tim-programmer")
+    for percent in ("20", "60"):
+        desk.edit(issue, fields={"progres_persen": percent}, files={"progres_bukti": FILE})
+        assert desk.value(issue, "progres_persen") == percent
+    assert len(desk.api.issue(issue)["attachments"]) == 1, "last week's proof is gone"
+    other = provisioned.desk(procedure, "koordinator-programmer")
+    other.edit(issue, fields={"progres_persen": "100"})
+    assert desk.value(issue, "progres_persen") == "60"
+    done = next(step for step in procedure.active_steps if step.no == "20")
+    fields, files = values(procedure, [need.field for need in done.needs])
+    given = {name: value for name, value in fields.items() if not desk.value(issue, name)}
+    connectors_desk(provisioned, procedure).edit(issue, fields=given, files=files, status=done.status)
+    desk.edit(issue, fields={"progres_persen": "100"})
+    assert desk.value(issue, "progres_persen") == "60"
 
 
 def test_a_required_file_opens_the_way(provisioned: Provisioned, procedure: Procedure) -> None:
@@ -324,6 +355,17 @@ def test_personal_data_is_seen_by_those_who_act_in_the_procedure(
         assert bool(desk.value(issue, "identitas")) is sees, role
         assert bool(desk.value(issue, "telepon_pemohon")) is sees, role
         assert desk.value(issue, "uraian"), role
+
+
+def test_the_personal_data_of_one_procedure_is_not_seen_by_those_of_another(provisioned: Provisioned) -> None:
+    for key, sees, blind in (
+        (COMPLAINT, "tim-programmer", "tim-teknis"),
+        (DATA, "staf-data", "koordinator-infrastruktur"),
+    ):
+        procedure = provisioned.procedure(key)
+        issue = ticket(provisioned, procedure, procedure.first_step.status or "", "telepon_pemohon")
+        assert provisioned.desk(procedure, sees).value(issue, "telepon_pemohon"), key
+        assert not provisioned.desk(procedure, blind).value(issue, "telepon_pemohon"), key
 
 
 def test_the_override_role_may_go_anywhere(provisioned: Provisioned, procedure: Procedure) -> None:

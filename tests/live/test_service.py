@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,35 +29,11 @@ from devtools.demo import confirm, issue_of, submit
 from devtools.mail import text_of
 from devtools.people import RefusedByRedmine, wait_until
 from devtools.requester import Requester
-from devtools.stack import ROOT, Stack
+from devtools.stack import ROOT
 from devtools.walk import EXAMPLES, main_way
 from tests.live.service import TODAY, CountingGateway, Service
 
 pytestmark = pytest.mark.live
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Redmine and mail run; the connector is started by the tests that want it as a process."""
-    stack = Stack.create(
-        tmp_path_factory.mktemp("layanan"),
-        redmine_port=free_port(),
-        connector_port=free_port(),
-        smtp_port=free_port(),
-        poll_seconds="1",
-    )
-    with stack.mail, stack.redmine.running():
-        stack.provision()
-        stack.populate()
-        yield Service(stack)
-    stack.destroy()
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ CONFINED = (
     Confined("connector.store", ("connector.store", *BUILDERS)),
     Confined("connector.notify.smtp", ("connector.notify", *BUILDERS)),
     Confined("smtplib", ("connector.notify.smtp", "connector.commands.care")),  # the doctor tries the server
+    Confined("typst", ("connector.documents.renderer",)),
     Confined("connector.bootstrap", BUILDERS),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from connector.engine.state import TicketState
+from connector.errors import TransientError
 from connector.poll import ISSUE_OVERLAP, JOURNAL_OVERLAP, Poller
 from connector.ports import FeedCursor, FeedPage, StateRow
 from connector.sop.model import Catalogue
@@ -121,8 +122,6 @@ def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:
 
 
 def test_a_database_is_not_ready_while_redmine_is_away(store: FakeStore) -> None:
-    from connector.errors import TransientError
-
     class Away(Feed):
         def highest_number(self, prefix: str) -> str | None:
             raise TransientError("tidak dapat dihubungi")
@@ -130,3 +129,68 @@ def test_a_database_is_not_ready_while_redmine_is_away(store: FakeStore) -> None
     with pytest.raises(TransientError):
         poller(Away({}), store).poll()
     assert not store.books.ready()
+
+
+def test_a_feed_that_breaks_off_is_read_again_in_full(store: FakeStore) -> None:
+    store.books.set_ready()
+
+    class Breaking(Feed):
+        broken = True
+
+        def changes(self, after_issue: int, after_journal: int) -> FeedPage:
+            if after_journal and self.broken:
+                raise TransientError("tidak dapat dihubungi")
+            return super().changes(after_issue, after_journal)
+
+    feed = Breaking({1: 10, 2: 11, 3: 12})
+    reader = poller(feed, store)
+    with pytest.raises(TransientError):
+        reader.poll()
+    feed.broken = False
+    reader.poll()
+    assert queued(store) == {"issue:10", "issue:11", "issue:12"}
+
+
+def test_hints_that_could_not_be_stored_are_found_again(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.books.set_ready()
+    reader = poller(Feed({1: 10}), store)
+    put = store.queue.put
+
+    def busy(*_: object, **__: object) -> None:
+        raise TransientError("basis data sibuk")
+
+    monkeypatch.setattr(store.queue, "put", busy)
+    with pytest.raises(TransientError):
+        reader.poll()
+    monkeypatch.setattr(store.queue, "put", put)
+    reader.poll()
+    assert queued(store) == {"issue:10"}
+
+
+def test_what_happens_while_an_empty_database_is_filled_is_looked_at(store: FakeStore) -> None:
+    class Moving(Feed):
+        """Ticket 10 is up to date when its state is read, and moves before the feed is."""
+
+        def states(self, *, open_only: bool) -> Iterable[StateRow]:
+            yield from super().states(open_only=open_only)
+            self.journals[4] = 10
+
+    feed = Moving({1: 10, 2: 11}, {10: (1, 1), 11: (2, 2)})
+    reader = poller(feed, store)
+    reader.poll()
+    reader.poll()
+    assert "issue:10" in queued(store)
+
+
+def test_a_journal_that_got_the_number_of_a_deleted_one_is_looked_at(store: FakeStore) -> None:
+    """SQLite gives the number of a deleted last row to the next one."""
+    store.books.set_ready()
+    feed = Feed({1: 10, 2: 10})
+    reader = poller(feed, store)
+    reader.poll()
+    queued(store)
+    feed.journals[2] = 11
+    reader.poll()
+    assert queued(store) == {"issue:11"}

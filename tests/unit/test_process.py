@@ -10,9 +10,9 @@ import pytest
 
 from connector.engine.effects import MakeDocument
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError, RefusedError
+from connector.errors import ConflictError, PermanentError, RefusedError, TransientError
 from connector.perform import Links, Performer, subject
 from connector.ports import IssueChange, Member, OutgoingMail, Ticket
 from connector.process import Tickets
@@ -220,6 +220,67 @@ def test_mail_that_a_crash_left_on_hold_follows_the_state(world: World) -> None:
     world.tickets.look(issue)
     assert world.sent() == [("tahu", "k@x.id")]
     assert [mail.key for mail in world.store.outbox.held()] == [others.key]
+
+
+def test_mail_of_a_ticket_that_got_no_number_in_the_end_does_not_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number goes with the attempt, and with it the only name the message had."""
+    issue = given(world, FakeTicket.new(**FORM))
+    commit = world.redmine.commit
+
+    def away(*_: object) -> Snapshot:
+        raise TransientError("tidak dapat dihubungi")
+
+    monkeypatch.setattr(world.redmine, "commit", away)
+    with pytest.raises(TransientError):
+        world.tickets.look(issue)
+    assert [mail.to for mail in world.store.outbox.held()] == ["sari@contoh.id"]
+    monkeypatch.setattr(world.redmine, "commit", commit)
+    world.tickets.look(issue)
+    assert world.store.outbox.held() == ()
+    assert world.sent() == [("diterima", "sari@contoh.id")]
+
+
+def test_mail_is_not_lost_when_another_worker_takes_a_slow_job_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one reads before our commit, so it throws away what it finds on hold."""
+    issue = given(world, FakeTicket.at())
+    asked = {"field:uji:permintaan_perbaikan": "x"}
+    world.redmine.staff(issue, "meja", IssueChange(status="status:menunggu-pemohon", fields=asked))
+    commit = world.redmine.commit
+
+    def slow(before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
+        world.tickets.performer.settle_mail(before, world.clock())
+        return commit(before, change, state)
+
+    monkeypatch.setattr(world.redmine, "commit", slow)
+    world.tickets.look(issue)
+    assert world.sent() == [("kabar", "sari@contoh.id")]
+
+
+def test_an_action_is_not_forgotten_by_a_crash_after_the_issue_was_made(world: World) -> None:
+    ref = submit(world)
+    made = world.store.submissions.submission(ref)
+    assert made is not None
+    action = RequesterAction(key="k", kind="withdraw", number=made.number, at=world.clock())
+    world.store.submissions.add_action(action, (), issue=None, now=world.clock())
+    world.tickets.forward(ref)
+    while job := world.store.queue.claim("mati", now=world.clock(), lease=dt.timedelta(minutes=1)):
+        world.store.queue.finish(job)  # the look that was asked for never came to be
+    world.tickets.forward(ref)
+    [issue] = world.redmine.issues
+    assert f"issue:{issue}" in world.store.jobs
+
+
+def test_a_ticket_that_went_to_another_procedure_is_left_alone_and_named(world: World) -> None:
+    ticket = FakeTicket.at()
+    assert ticket.snapshot.state is not None
+    state = ticket.snapshot.state.model_copy(update={"procedure": "uji/lain"})
+    ticket.snapshot = ticket.snapshot.model_copy(update={"state": state})
+    with pytest.raises(PermanentError, match=r"uji/lain.*uji/layanan"):
+        world.tickets.look(given(world, ticket))
 
 
 def test_a_procedure_that_is_not_served_is_said_by_name(world: World) -> None:

@@ -74,6 +74,18 @@ def test_nothing_is_tried_for_ever(
     assert tried == attempts
 
 
+def test_a_job_that_kills_its_worker_is_given_up(store: FakeStore, clock: FakeClock) -> None:
+    """The attempt is counted when it is claimed; whoever dies of it never comes to say so."""
+    done: list[str] = []
+    store.queue.put("issue:1", now=clock())
+    for _ in range(MAX_ATTEMPTS):
+        assert store.queue.claim("mati", now=clock(), lease=dt.timedelta(minutes=3)) is not None
+        clock.forward(minutes=4)
+    assert worker(store, clock, issue=done.append).run_once()
+    assert done == []
+    assert [each.key for each in store.queue.dead()] == ["issue:1"]
+
+
 def test_a_bug_is_logged_without_the_data_it_quotes(
     store: FakeStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -116,6 +128,25 @@ def test_the_loop_outlives_a_database_that_is_away_and_stops_when_told(
     loop.start()
     loop.join(timeout=10 * IDLE_SECONDS)
     assert not loop.is_alive()
+
+
+def test_no_error_whatever_ends_the_loop(
+    store: FakeStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A loop that ended would leave a service that looks alive and does nothing."""
+    stop = threading.Event()
+    errors = iter([ValueError("Sari Melati")])
+
+    def claim(*_: object, **__: object) -> None:
+        error = next(errors, None)
+        if error is not None:
+            raise error
+        stop.set()
+
+    monkeypatch.setattr(store.queue, "claim", claim)
+    worker(store, clock).run(stop)
+    assert "ValueError" in caplog.text
+    assert "Sari" not in caplog.text
 
 
 def test_a_duty_runs_once_for_all_replicas(store: FakeStore) -> None:

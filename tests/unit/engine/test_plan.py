@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.engine import sla
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -20,10 +22,12 @@ from connector.engine.effects import (
     SetStatus,
 )
 from connector.engine.plan import plan, plan_submission
-from connector.engine.progress import place
-from connector.engine.snapshot import RequesterAction, Submission
+from connector.engine.progress import Rules, place
+from connector.engine.snapshot import Actor, Change, RequesterAction, Submission
 from connector.engine.state import TicketState
+from connector.errors import PermanentError
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD, status_key
+from connector.sop.model import Limit, LimitBy, Unit
 from connector.sop.table import moves
 from tests.small import (
     ALL,
@@ -257,6 +261,16 @@ def test_a_stay_that_was_late_stays_late_after_a_pause() -> None:
     assert state_of(ticket).stays[0].due == due
 
 
+def test_who_was_late_when_the_office_had_closed_stays_late_after_a_pause() -> None:
+    """No working time lies between the limit and the pause, and still it was missed."""
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), ("teknis-a", "Pengesahan"), **FILLED)
+    due = state_of(ticket).stays[-1].due
+    assert due is not None
+    stay = sla.pause(state_of(ticket).stays[-1], due + dt.timedelta(hours=2), RULES.calendar)
+    assert stay.pauses[-1].remaining == 0
+    assert sla.resume(stay, due + dt.timedelta(days=1), RULES.calendar).due == due
+
+
 def test_a_correction_by_the_requester_goes_straight_back_to_the_step() -> None:
     ticket = FakeTicket.at()
     ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="uraian")
@@ -304,6 +318,19 @@ def test_an_action_counts_once() -> None:
     assert ticket.status == "status:pengerjaan"
     ticket.act(again)
     assert ticket.settle() == []
+
+
+def test_an_action_that_was_applied_is_not_applied_to_a_ticket_that_was_reopened() -> None:
+    """The service died between Redmine's commit and its own, so the action is still in its list."""
+    ticket = FakeTicket.at()
+    withdrawal = action("withdraw")
+    ticket.act(withdrawal)
+    ticket.settle()
+    ticket.move("pengelola-sop", "Pemeriksaan", notes="pemohon salah tekan")
+    ticket.act(withdrawal)
+    ticket.settle()
+    assert ticket.status == "status:pemeriksaan"
+    assert ticket.snapshot.actions == ()
 
 
 @pytest.mark.parametrize(
@@ -437,6 +464,264 @@ def test_nobody_else_may_reopen_it() -> None:
     ticket.settle()
     assert ticket.status == "status:tolak"
     assert only(ticket.effects, ClearAssignee) == []
+
+
+# late, in batches, out of order -------------------------------------------------------------------------------
+
+
+def test_what_moves_leave_behind_is_not_lost_when_the_connector_stops() -> None:
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), **FILLED)
+    ticket.move("teknis-a", "Penerimaan")
+    ticket.settle()  # put back: the next time it stops
+    ticket.move("teknis-a", "Pengesahan")
+    ticket.move("kepala", "Rampung")
+    effects = ticket.settle()
+    assert state_of(ticket).stopped
+    assert mails(effects) == [("staf", "role:teknis-a"), ("peringatan-admin", "role:pengelola-sop")]
+    assert [each.number for each in state_of(ticket).documents] == ["BA-UJI-2026-000001"]
+    ticket.move("pengelola-sop", "Pengesahan")
+    assert AssignGroup(group="group:uji:kepala") in ticket.settle()
+    assert ticket.settle() == []
+
+
+@pytest.mark.parametrize(
+    "then", [[("kepala", "Penerimaan")], [("kepala", "Penerimaan"), ("meja", "Rampung")], [("meja", "Batal")]]
+)
+def test_a_document_is_made_for_a_step_that_was_left_again_before_the_look(
+    then: list[tuple[str, str]],
+) -> None:
+    ticket = FakeTicket.at(*DONE, ("kepala", "Pengerjaan"), **FILLED)
+    ticket.move("teknis-a", "Pengesahan")
+    for role, status in then:
+        ticket.move(role, status)
+    ticket.settle()
+    assert [each.number for each in state_of(ticket).documents] == [
+        "BA-UJI-2026-000001",
+        "BA-UJI-2026-000001-2",
+    ]
+
+
+def test_a_move_that_lacked_a_need_is_put_back_even_if_it_went_on() -> None:
+    ticket = FakeTicket.at(regu="B", hasil="beres")
+    ticket.move("meja", "Pengerjaan")
+    ticket.move("teknis-b", "Pengesahan")
+    effects = ticket.settle()
+    assert ticket.status == "status:pemeriksaan"
+    note = next(effect for effect in effects if isinstance(effect, AddNote))
+    assert (note.data["reason"], note.data["missing"]) == ("kelengkapan", ["Izin"])
+
+
+def test_a_need_that_was_there_at_the_move_is_not_asked_for_afterwards() -> None:
+    ticket = FakeTicket.at(regu="B", izin="ada")
+    ticket.move("meja", "Pengerjaan")
+    ticket.edit("meja", izin="")
+    ticket.settle()
+    assert ticket.status == "status:pengerjaan"
+
+
+def test_a_need_that_came_just_after_the_move_is_good_enough() -> None:
+    ticket = FakeTicket.at(regu="B")
+    ticket.move("meja", "Pengerjaan")
+    ticket.edit("meja", izin="ada")
+    ticket.settle()
+    assert ticket.status == "status:pengerjaan"
+
+
+def test_a_limit_is_chosen_by_the_value_of_that_moment() -> None:
+    """`regu` says how long the work may take; it is changed before the connector looks."""
+    by = LimitBy(
+        field="regu", limits={"A": Limit(amount=1, unit=Unit.HOUR), "B": Limit(amount=9, unit=Unit.HOUR)}
+    )
+    steps = [
+        step.model_copy(update={"limit_by": by}) if step.id == "kerja" else step for step in PROCEDURE.steps
+    ]
+    rules = replace(RULES, procedure=PROCEDURE.model_copy(update={"steps": tuple(steps)}))
+    ticket = FakeTicket.at(regu="A")
+    ticket.move("meja", "Pengerjaan")
+    ticket.edit("teknis-a", regu="B", izin="ada")
+    state = plan(rules, ticket.snapshot).state
+    assert state is not None
+    assert state.stays[-1].limit == by.limits["A"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_time_counts_from_the_change_that_made_a_ticket_complete(told: bool) -> None:
+    ticket = FakeTicket.new(nama="Sari")
+    if told:
+        ticket.settle()
+    ticket.now += dt.timedelta(days=1)
+    ticket.edit("meja", email="sari@contoh.id", uraian="mati")
+    complete = ticket.now
+    ticket.now += dt.timedelta(hours=2)
+    ticket.note(person("meja"), "Pemohon menelepon.")
+    ticket.settle()
+    assert [stay.entered for stay in state_of(ticket).stays] == [complete]
+
+
+def test_an_address_that_comes_after_the_end_gets_no_receipt() -> None:
+    ticket = FakeTicket.new(nama="Sari")
+    ticket.settle()
+    ticket.move("meja", "Batal")
+    ticket.settle()
+    ticket.edit("meja", email="sari@contoh.id")
+    assert ticket.settle() == []
+
+
+def test_a_private_reason_is_a_reason() -> None:
+    ticket = FakeTicket.at(**FILLED)
+    ticket.move("pengelola-sop", "Pengesahan")
+    ticket.note(person("pengelola-sop"), "atas perintah pimpinan", private=True)
+    ticket.settle()
+    assert ticket.status == "status:pengesahan"
+    assert [each.reason for each in state_of(ticket).overrides] == ["atas perintah pimpinan"]
+
+
+@pytest.mark.parametrize(("author", "later"), [(person("meja", 8), False), (person("pengelola-sop"), True)])
+def test_the_note_of_somebody_else_or_of_later_is_no_reason(author: Actor, later: bool) -> None:
+    ticket = FakeTicket.at(**FILLED)
+    ticket.move("pengelola-sop", "Pengesahan")
+    if later:
+        ticket.now += dt.timedelta(seconds=5)
+    ticket.note(author, "kenapa begini?", private=True)
+    ticket.settle()
+    assert ticket.status == "status:pemeriksaan"
+
+
+def test_an_override_waives_a_need() -> None:
+    ticket = FakeTicket.at(regu="B")
+    ticket.move("pengelola-sop", "Pengerjaan", notes="izin menyusul, perintah pimpinan")
+    ticket.settle()
+    assert ticket.status == "status:pengerjaan"
+    assert [each.target for each in state_of(ticket).overrides] == ["status:pengerjaan"]
+
+
+def test_an_answer_to_an_earlier_stay_is_none_to_this_one() -> None:
+    """The requester received a result that staff then took back, on his behalf, before the connector looked."""
+    ticket = at_receipt()
+    ticket.now += dt.timedelta(minutes=5)
+    late = action("outcome", step="terima", outcome="diterima", at=ticket.now, fields={"nilai": "2"})
+    ticket.move("meja", "Pengerjaan")
+    ticket.move("teknis-a", "Pengesahan")
+    ticket.move("kepala", "Penerimaan")
+    ticket.act(late)
+    ticket.settle()
+    assert ticket.status == "status:penerimaan"
+    assert ticket.snapshot.actions == ()
+
+
+def test_a_correction_of_an_earlier_return_does_not_answer_this_one() -> None:
+    ticket = FakeTicket.at(**FILLED)
+    ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="kartu")
+    ticket.now += dt.timedelta(minutes=5)
+    late = action("correction", at=ticket.now, fields={"uraian": "baru"})
+    ticket.move("meja", "Dilanjutkan")
+    ticket.settle()
+    ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="surat")
+    ticket.act(late)
+    ticket.settle()
+    assert ticket.status == "status:menunggu-pemohon"
+
+
+@pytest.mark.parametrize("kind", ["withdraw", "correction"])
+def test_the_ledger_never_goes_back_in_time(kind: str) -> None:
+    """The portal's clock and Redmine's differ, and what the requester did may be read after what staff did."""
+    ticket = FakeTicket.at(**FILLED)
+    early = ticket.now
+    ticket.move("meja", "Pengerjaan")
+    if kind == "correction":
+        ticket = FakeTicket.at(**FILLED)
+        ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="x")
+    ticket.act(action(kind, at=early, fields={"uraian": "y"}))
+    ticket.settle()
+    state = state_of(ticket)
+    assert all(stay.entered <= (stay.left or stay.entered) for stay in state.stays)
+    assert all(p.until is not None and p.since <= p.until for stay in state.stays for p in stay.pauses)
+
+
+def test_a_move_whose_time_is_before_the_stay_ends_it_when_it_began() -> None:
+    ticket = at_receipt()
+    ahead = ticket.now + dt.timedelta(minutes=10)  # the portal's clock is ahead of Redmine's
+    ticket.act(action("outcome", step="terima", outcome="keberatan", at=ahead, remark="belum"))
+    ticket.settle()
+    ticket.move("teknis-a", "Pengesahan")
+    ticket.settle()
+    *_, work, approval = state_of(ticket).stays
+    assert work.entered == work.left == approval.entered == ahead
+
+
+def test_what_the_requester_may_not_write_meets_no_need() -> None:
+    ticket = at_receipt()
+    ticket.edit("meja", regu="")
+    ticket.act(action("outcome", step="terima", outcome="keberatan", fields={"regu": "A"}))
+    ticket.settle()
+    assert ticket.status == "status:penerimaan"
+
+
+@pytest.mark.parametrize("kind", ["correction", "withdraw"])
+def test_staff_are_told_what_the_requester_did(kind: str) -> None:
+    """Nobody else tells them: the connector makes the move, and the group that has the ticket stays the same."""
+    ticket = FakeTicket.at(("meja", "Menunggu Pemohon"), **FILLED, permintaan_perbaikan="x")
+    ticket.act(action(kind))
+    assert NotifyStaff() in ticket.settle()
+
+
+def moved_in(ticket: FakeTicket, at: str) -> None:
+    """An administrator gives an issue of another kind the procedure's tracker; Redmine sets the status with it."""
+    ticket.move(person("meja"), "Diterima dari luar")
+    ticket.snapshot = ticket.snapshot.model_copy(update={"status": status_key("Selesai di luar")})
+    ticket.move(person("meja"), at)
+    *others, last = ticket.snapshot.journals
+    tracker = Change(what="tracker_id", old="1", new="2")
+    last = last.model_copy(update={"changes": (tracker, *last.changes)})
+    ticket.snapshot = ticket.snapshot.model_copy(update={"journals": (*others, last)})
+
+
+def test_what_happened_under_another_tracker_is_not_judged() -> None:
+    ticket = FakeTicket.new(nama="Sari")
+    moved_in(ticket, "Permohonan Masuk")
+    effects = ticket.settle()
+    assert notes(effects) == ["belum-lengkap"]
+    assert state_of(ticket).repairs == 0
+
+
+def test_a_ticket_that_was_away_under_another_tracker_goes_on_where_it_was() -> None:
+    ticket = FakeTicket.at(**FILLED)
+    moved_in(ticket, "Pemeriksaan")
+    assert ticket.settle() == []
+    ticket.move("meja", "Pengerjaan")
+    ticket.settle()
+    assert ticket.status == "status:pengerjaan"
+
+
+def test_a_status_that_is_no_longer_the_procedures_is_set_right_without_blame() -> None:
+    """The mapping gave the step another status; tickets stand in the old one until they are looked at."""
+    ticket = FakeTicket.at(**FILLED)
+    ticket.snapshot = ticket.snapshot.model_copy(update={"status": "status:nama-lama"})
+    assert ticket.settle() == [SetStatus(status="status:pemeriksaan")]
+    assert state_of(ticket).repairs == 0
+
+
+def rules_without(gone: str) -> Rules:
+    """The mapping after a step was taken out of it."""
+    steps = [
+        step.model_copy(update={"outcomes": {n: o for n, o in step.outcomes.items() if o.to != gone}})
+        for step in PROCEDURE.steps
+        if step.id != gone
+    ]
+    return replace(RULES, procedure=PROCEDURE.model_copy(update={"steps": tuple(steps)}))
+
+
+def test_a_step_that_left_the_mapping_is_named() -> None:
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), **FILLED)
+    rules = rules_without("kerja")
+    with pytest.raises(PermanentError, match="kerja"):
+        plan(rules, ticket.snapshot)
+
+
+def test_an_ended_ticket_keeps_its_progress_when_its_last_step_left_the_mapping() -> None:
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), ("meja", "Batal"), **FILLED)
+    rules = rules_without("kerja")
+    assert plan(rules, ticket.snapshot).empty
 
 
 # general ------------------------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ bad(
     "an unknown type",
     POS,
     [("label: Hasil, type: text", "label: Hasil, type: teks")],
-    "uji/layanan.yaml:15:50: «teks» tidak dikenal; pilihannya: text, paragraph, number, date, choice, identity, email, phone, file, consent",
+    "uji/layanan.yaml:15:50: «teks» tidak dikenal; pilihannya: text, paragraph, number, date, choice, identity, email, emails, phone, file, consent",
 )
 bad(
     "a missing key",
@@ -530,4 +530,117 @@ bad(
         ("      - field: hasil\n        when: {jenis: A}", "      - hasil"),
     ],
     "uji/layanan.yaml:42:9: kelengkapan «hasil» tidak ditanyakan kepada pemohon pada langkah «setuju»",
+)
+bad(
+    "a duty that never comes round",
+    POS,
+    [("ends:\n", '  - {no: "4", id: lapor, kind: duty, title: L, roles: [meja]}\nends:\n')],
+    "uji/layanan.yaml:51:5: langkah «lapor»: every ditulis untuk kind duty, dan hanya untuk itu",
+)
+bad(
+    "a step that comes round",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    every: 1 minggu\n")],
+    "uji/layanan.yaml:19:5: langkah «periksa»: every ditulis untuk kind duty, dan hanya untuk itu",
+)
+bad(
+    "a duty that is a place of its own",
+    POS,
+    [
+        (
+            "ends:\n",
+            '  - {no: "4", id: lapor, kind: duty, title: L, status: Lapor, every: 1 minggu, limit: 1 jam, roles: [meja], needs: [jenis], outcomes: {ya: kerja}}\nends:\n',
+        )
+    ],
+    "uji/layanan.yaml:51:5: langkah «lapor» tidak pernah tercapai dari langkah pertama",
+    "uji/layanan.yaml:51:56: kewajiban berkala «lapor» tidak mempunyai status",
+    "uji/layanan.yaml:51:87: kewajiban berkala «lapor» tidak mempunyai limit",
+    "uji/layanan.yaml:51:109: kewajiban berkala «lapor» tidak mempunyai needs",
+    "uji/layanan.yaml:51:125: kewajiban berkala «lapor» tidak mempunyai outcomes",
+)
+bad(
+    "a duty that is reached",
+    POS,
+    [
+        ("      kurang: pengajuan", "      kurang: pengajuan\n      lapor: lapor"),
+        (
+            "ends:\n",
+            '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja]}\nends:\n',
+        ),
+    ],
+    "uji/layanan.yaml:30:14: hasil «lapor» menuju kewajiban berkala «lapor», yang bukan tempat tiket",
+)
+bad(
+    "a duty of nobody",
+    POS,
+    [("ends:\n", '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu}\nends:\n')],
+    "uji/layanan.yaml:51:5: langkah «lapor» tidak mempunyai peran",
+)
+bad(
+    "a duty beside no step",
+    POS,
+    [
+        (
+            '  - no: "2"\n',
+            '  - {no: "1a", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja]}\n  - no: "2"\n',
+        )
+    ],
+    "uji/layanan.yaml:19:5: kewajiban berkala «lapor» harus ditulis sesudah langkah yang berstatus",
+)
+bad(
+    "a limit of waiting without an end",
+    POS,
+    [("{reason: perbaikan}", "{reason: perbaikan, limit: 1 bulan}")],
+    "uji/layanan.yaml:11:1: limit dan expires harus ditulis bersama",
+)
+bad(
+    "an end of waiting without a limit",
+    POS,
+    [("{reason: perbaikan}", "{reason: perbaikan, expires: batal}")],
+    "uji/layanan.yaml:11:1: limit dan expires harus ditulis bersama",
+)
+bad(
+    "unknown end of waiting",
+    POS,
+    [("{reason: perbaikan}", "{reason: perbaikan, limit: 1 bulan, expires: bata}")],
+    "uji/layanan.yaml:11:55: akhir «bata» tidak ada; mungkin maksud Anda «batal»",
+)
+bad(
+    "an end of waiting that somebody must fill in",
+    POS,
+    [
+        ("{reason: perbaikan}", "{reason: perbaikan, limit: 1 bulan, expires: batal}"),
+        ("status: Dibatalkan,", "status: Dibatalkan, needs: [nama],"),
+    ],
+    "uji/layanan.yaml:11:55: akhir «batal» dicapai tanpa petugas, jadi tidak boleh mempunyai kelengkapan (needs)",
+)
+bad(
+    "an address of who is staff",
+    ORG,
+    [("name: Kepala Uji}", "name: Kepala Uji, address: nama}")],
+    "uji/organization.yaml:17:5: peran «kepala»: address hanya untuk kind told",
+)
+bad(
+    "a handed file that is none",
+    POS,
+    [("        to: selesai\n", "        to: selesai\n        hands: [hasil]\n")],
+    "uji/layanan.yaml:49:17: isian «hasil» yang diserahkan kepada pemohon bukan type file",
+)
+bad(
+    "an unknown field of a message",
+    POS,
+    [("text: Sudah selesai.", "text: Sudah selesai., details: [hasl]")],
+    "uji/layanan.yaml:50:61: isian «hasl» tidak ada; mungkin maksud Anda «hasil»",
+)
+bad(
+    "optional at the desk, but not on the form",
+    POS,
+    [("fields: [nama, jenis]", "fields: [nama, jenis]\n  optional_at_desk: [hasil]")],
+    "uji/layanan.yaml:10:22: isian formulir «hasil» tidak ada",
+)
+bad(
+    "a first need that the desk may leave blank",
+    POS,
+    [("fields: [nama, jenis]", "fields: [nama, jenis]\n  optional_at_desk: [nama]")],
+    "uji/layanan.yaml:26:13: kelengkapan «nama» dari langkah pertama boleh dikosongkan petugas",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 import pytest
 
 from connector.sop import blueprint as module
-from connector.sop.access import access_of, given_on_entering, needs_of
+from connector.sop.access import access_of, form_needs, given_on_entering, needs_of
 from connector.sop.blueprint import blueprint, status_names, with_account
 from connector.sop.keys import CONNECTOR_ROLE, SYSTEM_FIELDS, status_key
 from connector.sop.loader import load
-from connector.sop.model import OutputKind, Procedure, RoleKind
-from connector.sop.table import MoveKind, moves
+from connector.sop.model import FieldDef, OutputKind, Procedure, RoleKind, Step
+from connector.sop.table import MoveKind, duties, moves
 from tests.small import ORGANIZATION, PROCEDURE
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "sop_mappings"
@@ -178,7 +179,14 @@ def test_no_role_may_copy_delete_or_configure() -> None:
     for role in BLUEPRINT["roles"]:
         assert set(role["permissions"]) <= allowed, role["name"]
     registrars = {role["key"] for role in BLUEPRINT["roles"] if "add_issues" in role["permissions"]}
-    assert registrars == {"role:unj:helpdesk", "role:unj:pengelola-sop"}
+    entering = {
+        "unj": ("helpdesk",),
+        "jabar": ("helpdesk",),
+        "bunghatta": ("petugas-layanan", "operator", "staf-jaringan", "staf-si"),
+    }
+    assert registrars == {
+        f"role:{profile}:{role}" for profile, roles in entering.items() for role in (*roles, "pengelola-sop")
+    }
 
 
 def test_the_system_fields_names_are_those_no_mapping_may_use() -> None:
@@ -222,8 +230,39 @@ def test_what_a_step_leaves_can_be_written_at_its_open_targets_by_who_moves() ->
                     assert access.writable(move.target, role, output), (move, output)
 
 
+def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_and_nowhere_else() -> None:
+    duty = Step.model_validate(
+        {
+            "no": "3a",
+            "id": "lapor",
+            "kind": "duty",
+            "title": "Laporan",
+            "every": "1 minggu",
+            "roles": ["teknis-a"],
+            "outputs": ["catatan"],
+        }
+    )
+    field = {"id": "catatan", "name": "Catatan", "label": "Catatan", "type": "text", "scope": "uji"}
+    steps = (*PROCEDURE.steps[:3], duty, *PROCEDURE.steps[3:])
+    procedure = PROCEDURE.model_copy(
+        update={"steps": steps, "fields": (*PROCEDURE.fields, FieldDef.model_validate(field))}
+    )
+    assert {step.id: duties(procedure, step) for step in steps if duties(procedure, step)} == {
+        "kerja": (duty,)
+    }
+    access = access_of(procedure, ())
+    writers = {
+        (status_key(name), role.id)
+        for name, _ in status_names(procedure)
+        for role in ORGANIZATION.roles
+        if access.writable(status_key(name), role.id, "catatan")
+    }
+    assert writers == {("status:pengerjaan", "teknis-a")}
+
+
 def test_the_survey_is_closed_once_the_requester_has_answered() -> None:
-    procedure = CATALOGUE.procedures[0]
+    procedure = CATALOGUE.by_key("unj/permohonan-layanan-teknis")
+    assert procedure is not None
     access = access_of(procedure, ())
     assert access.writable("status:penerimaan-dan-survei", "helpdesk", "u1_persyaratan")
     assert not access.writable("status:penutupan", "helpdesk", "u1_persyaratan")
@@ -235,3 +274,19 @@ def test_the_small_organization_makes_a_blueprint_too() -> None:
     assert [tracker["key"] for tracker in made["trackers"]] == ["tracker:uji:layanan"]
     empty = blueprint(catalogue.model_copy(update={"procedures": ()}))
     assert empty["queries"] == empty["transitions"] == []
+
+
+def test_who_is_told_at_an_address_of_the_ticket_has_no_account() -> None:
+    kinds = ("roles", "groups")
+    assert not [each for kind in kinds for each in BLUEPRINT[kind] if "kontak-it" in each["key"]]
+    field = next(each for each in BLUEPRINT["fields"] if each["key"] == "field:bunghatta:email_kontak_it")
+    takes = re.compile(field["regexp"].replace(r"\A", "^").replace(r"\z", r"\Z"))
+    assert takes.match("it@satu.contoh.id, it@dua.contoh.id")
+    assert not takes.match("it@satu.contoh.id it@dua.contoh.id")
+    assert not takes.match("it@satu.contoh.id,")
+
+
+def test_what_monitoring_found_needs_no_requester() -> None:
+    for procedure in CATALOGUE.procedures:
+        asked = {"nama_pemohon", "email_pemohon", "telepon_pemohon"} & form_needs(procedure)
+        assert bool(asked) is (procedure.id not in ("gangguan-koneksi", "gangguan-web")), procedure.key

@@ -59,7 +59,7 @@ def test_all_errors_of_all_files_come_at_once(tmp_path: Path) -> None:
         POS: PROCEDURE,
     }
     assert findings(tmp_path, files) == [
-        "bersama.yaml:3:62: «paragraf» tidak dikenal; mungkin maksud Anda «paragraph»; pilihannya: text, paragraph, number, date, choice, identity, email, phone, file, consent",
+        "bersama.yaml:3:62: «paragraf» tidak dikenal; mungkin maksud Anda «paragraph»; pilihannya: text, paragraph, number, date, choice, identity, email, emails, phone, file, consent",
         "uji/organization.yaml:5:16: «uji» tidak dapat dipakai untuk «ticket_prefix»: pakai 2 sampai 8 huruf besar, misalnya «UNJ»",
         "uji/organization.yaml:18:63: «tolt» tidak dikenal; mungkin maksud Anda «told»; pilihannya: staff, requester, told, override",
     ]
@@ -122,6 +122,20 @@ def test_two_organizations_may_not_share_names(tmp_path: Path) -> None:
         "uji/organization.yaml:5:16: nama «UJI» sudah dipakai oleh dua; di Redmine nama ini hanya boleh satu",
         "uji/organization.yaml:7:23: nama «uji-tik» sudah dipakai oleh dua; di Redmine nama ini hanya boleh satu",
     ]
+
+
+def test_who_is_told_at_an_address_of_the_ticket_needs_a_ticket_that_asks_for_it(tmp_path: Path) -> None:
+    files = {
+        ORG: ORGANIZATION.replace("kind: told}", "kind: told, address: surel}"),
+        POS: PROCEDURE.replace("{to: [pemohon], text", "{to: [surat], text"),
+    }
+    (missing,) = findings(tmp_path / "a", {**FILES, **files})
+    assert missing == (
+        "uji/layanan.yaml:50:19: alamat peran «surat» ada di isian «surel» (type emails), yang tidak ada di POS ini"
+    )
+    files[ALL] = SHARED + "  - {id: surel, name: Surel, label: Surel, type: emails}\n"
+    files[POS] = files[POS].replace("outputs: [hasil]", "outputs: [hasil, surel]")
+    assert findings(tmp_path / "b", {**FILES, **files}) == []
 
 
 # what is read -------------------------------------------------------------------------------------------------

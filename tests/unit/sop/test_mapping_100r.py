@@ -3,64 +3,71 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
-from connector.sop.keys import slug
 from connector.sop.loader import load
 from connector.sop.model import Basis, Catalogue, FieldType, Organization, OutputKind, Procedure
+from tests.unit.sop.source_table import (
+    MAPPINGS,
+    Row,
+    by_number,
+    check_ends,
+    check_names,
+    find,
+    head_counts,
+    marked,
+    needs,
+    outputs,
+    rows,
+    shipped,
+    told,
+)
 
-MAPPINGS = Path(__file__).resolve().parents[3] / "sop_mappings"
-#: Names in Redmine's Indonesian default data.
-TAKEN = {"baru", "dalam-proses", "resolved", "umpan-balik", "ditutup", "ditolak"}
 COORDINATORS = ("koordinator-infrastruktur", "koordinator-programmer")
-#: no, roles, time, where it may go on to (step numbers and ends; «2» is back to the requester)
-SOURCE: list[tuple[int, tuple[str, ...], str | None, set[int | str]]] = [
-    (1, (), None, set()),
-    (2, ("pemohon",), "1 hari kerja", {3}),
-    (3, ("helpdesk",), "30 menit", {4, 2, "ditolak"}),
-    (4, ("helpdesk",), "1 hari kerja", {5}),
-    (5, ("kadiv-layanan",), "1 hari kerja", {6}),
-    (6, ("kadiv-layanan",), "1 hari kerja", {7}),
-    (7, COORDINATORS, "1 hari kerja", {8}),
-    (8, COORDINATORS, "1 hari kerja", {9}),
-    (9, ("tim-teknis",), "3 hari kerja", {10}),
-    (10, ("tim-teknis",), "1 hari kerja", {11}),
-    (11, COORDINATORS, "1 hari kerja", {12, 9, 2, "tidak-valid"}),
-    (12, ("kadiv-layanan",), "1 hari kerja", {13, 9, 2, "tidak-valid"}),
-    (13, ("helpdesk",), "1 hari kerja", {14, 9}),
-    (14, ("helpdesk",), "1 hari kerja", {15, 9}),
-    (15, ("kadiv-layanan",), "1 hari kerja", {16}),
-    (16, ("kepala-pustikom",), "1 hari kerja", {17}),
-    (17, ("pemohon",), "2 hari kerja", {18, 13}),
-    (18, ("helpdesk",), "1 hari kerja", {"selesai"}),
+SOURCE: list[Row] = [
+    ("1", (), None, set()),
+    ("2", ("pemohon",), "1 hari kerja", {"3"}),
+    ("3", ("helpdesk",), "30 menit", {"4", "2", "ditolak"}),
+    ("4", ("helpdesk",), "1 hari kerja", {"5"}),
+    ("5", ("kadiv-layanan",), "1 hari kerja", {"6"}),
+    ("6", ("kadiv-layanan",), "1 hari kerja", {"7"}),
+    ("7", COORDINATORS, "1 hari kerja", {"8"}),
+    ("8", COORDINATORS, "1 hari kerja", {"9"}),
+    ("9", ("tim-teknis",), "3 hari kerja", {"10"}),
+    ("10", ("tim-teknis",), "1 hari kerja", {"11"}),
+    ("11", COORDINATORS, "1 hari kerja", {"12", "9", "2", "tidak-valid"}),
+    ("12", ("kadiv-layanan",), "1 hari kerja", {"13", "9", "2", "tidak-valid"}),
+    ("13", ("helpdesk",), "1 hari kerja", {"14", "9"}),
+    ("14", ("helpdesk",), "1 hari kerja", {"15", "9"}),
+    ("15", ("kadiv-layanan",), "1 hari kerja", {"16"}),
+    ("16", ("kepala-pustikom",), "1 hari kerja", {"17"}),
+    ("17", ("pemohon",), "2 hari kerja", {"18", "13"}),
+    ("18", ("helpdesk",), "1 hari kerja", {"selesai"}),
 ]
 #: What the source asks for before a step (its kelengkapan), as far as it is a thing somebody gives.
 NEEDS = {
-    3: {"uraian", "identitas", "telepon_pemohon", "bukti_pendukung"},
-    4: {"identitas", "jenis_layanan", "prioritas_layanan"},
-    5: {"identitas", "jenis_layanan", "prioritas_layanan", "jadwal_layanan"},
-    7: {"koordinator", "hasil_koordinasi", "penugasan_teknis", "jadwal_pelaksanaan"},
-    8: {"ruang_lingkup", "spesifikasi_teknis", "estimasi_waktu", "kebutuhan_sumber_daya"},
-    9: {"tim_ditugaskan"},
-    10: {"catatan_proses", "log_aktivitas", "foto_pekerjaan", "hasil_akhir"},
-    11: {"laporan_progres"},
-    15: {"laporan_uji_coba"},
-    16: {"laporan_akhir", "berita_acara"},
+    "3": {"uraian", "identitas", "telepon_pemohon", "bukti_pendukung"},
+    "4": {"identitas", "jenis_layanan", "prioritas_layanan"},
+    "5": {"identitas", "jenis_layanan", "prioritas_layanan", "jadwal_layanan"},
+    "7": {"koordinator", "hasil_koordinasi", "penugasan_teknis", "jadwal_pelaksanaan"},
+    "8": {"ruang_lingkup", "spesifikasi_teknis", "estimasi_waktu", "kebutuhan_sumber_daya"},
+    "9": {"tim_ditugaskan"},
+    "10": {"catatan_proses", "log_aktivitas", "foto_pekerjaan", "hasil_akhir"},
+    "11": {"laporan_progres"},
+    "15": {"laporan_uji_coba"},
+    "16": {"laporan_akhir", "berita_acara"},
 }
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load(MAPPINGS, ("unj",))
+    return shipped("unj")
 
 
 @pytest.fixture(scope="module")
 def procedure(catalogue: Catalogue) -> Procedure:
-    found = catalogue.procedure("unj", "permohonan-layanan-teknis")
-    assert found is not None
-    return found
+    return find(catalogue, "unj/permohonan-layanan-teknis")
 
 
 @pytest.fixture(scope="module")
@@ -73,35 +80,26 @@ def test_every_shipped_mapping_is_free_of_findings() -> None:
 
 
 def test_the_steps_are_the_sources(procedure: Procedure) -> None:
-    numbers = {step.id: int(step.no) for step in procedure.steps}
-    read = [
-        (
-            int(step.no),
-            step.roles,
-            str(step.limit) if step.limit else None,
-            {numbers.get(outcome.to, outcome.to) for outcome in step.outcomes.values()},
-        )
-        for step in procedure.steps
-    ]
-    assert read == SOURCE
+    assert rows(procedure) == SOURCE
 
 
 def test_the_needs_are_the_sources(procedure: Procedure) -> None:
+    read = needs(procedure)
     for number, expected in NEEDS.items():
-        needs = {need.field for need in procedure.steps[number - 1].needs}
-        assert expected <= needs, number
+        assert expected <= read[number], number
 
 
 def test_what_the_source_does_not_state_is_marked(procedure: Procedure) -> None:
-    for step in procedure.steps[1:]:
-        number = int(step.no)
-        if number in (8, 9):
-            assert set(step.basis.model_dump().values()) == {Basis.MISSING}, number
-            continue
-        assert step.basis.limit is Basis.STATED, number
-        assert (step.basis.role is Basis.STATED) is (number in (2, 17)), number
-        stated = number in (11, 12, 13, 14)
-        assert (step.basis.outcomes is Basis.STATED) is stated, number
+    every = {str(number) for number in range(2, 19)}
+    absent = {"8", "9"}
+    for fact, stated in (
+        ("role", {"2", "17"}),
+        ("limit", every - absent),
+        ("outcomes", {"11", "12", "13", "14"}),
+    ):
+        assert marked(procedure, fact, Basis.STATED) - {"1"} == stated, fact
+        assert marked(procedure, fact, Basis.MISSING) == absent, fact
+        assert marked(procedure, fact, Basis.INFERRED) == every - stated - absent, fact
 
 
 def test_the_head_is_the_sources(procedure: Procedure) -> None:
@@ -111,13 +109,13 @@ def test_the_head_is_the_sources(procedure: Procedure) -> None:
         dt.date(2025, 5, 9),
     )
     assert procedure.header.revised is None
-    counts = {
+    assert head_counts(procedure) == {
         "legal_basis": 9,
         "qualifications": 7,
         "related": 19,
         "equipment": 7,
+        "indicators": 0,
     }
-    assert {name: len(getattr(procedure.header, name)) for name in counts} == counts
 
 
 def test_only_the_first_two_steps_come_before_the_ticket(procedure: Procedure) -> None:
@@ -126,18 +124,12 @@ def test_only_the_first_two_steps_come_before_the_ticket(procedure: Procedure) -
 
 
 def test_names_fit_redmine_and_are_not_those_of_its_default_data(procedure: Procedure) -> None:
-    names = [procedure.intake, procedure.waiting.status, procedure.waiting.resumed]
-    names += [step.status or "" for step in procedure.active_steps] + [end.status for end in procedure.ends]
-    keys = [slug(name) for name in names]
-    assert len(set(keys)) == len(keys) == 16 + 3 + 4
-    assert not set(keys) & TAKEN
-    assert all(len(name) <= 30 for name in names)
-    assert all(len(field.name) <= 30 and "." not in field.name for field in procedure.fields)
+    check_names(procedure, 16 + 3 + 4)
 
 
 def test_the_coordinator_is_chosen_by_the_field(procedure: Procedure) -> None:
-    for number in (7, 8, 11):
-        by = procedure.steps[number - 1].assignee_by
+    for number in ("7", "8", "11"):
+        by = by_number(procedure, number).assignee_by
         assert by is not None
         assert by.field == "koordinator"
         assert by.roles == {
@@ -147,19 +139,15 @@ def test_the_coordinator_is_chosen_by_the_field(procedure: Procedure) -> None:
 
 
 def test_the_berita_acara_is_made_at_15_and_needed_for_16(procedure: Procedure) -> None:
-    made = {
-        step.no: [output.id for output in step.outputs if output.kind is OutputKind.DOCUMENT]
-        for step in procedure.steps
-    }
-    assert {no: ids for no, ids in made.items() if ids} == {"15": ["berita_acara"]}
-    (document,) = [output for output in procedure.steps[14].outputs if output.id == "berita_acara"]
+    assert outputs(procedure, OutputKind.DOCUMENT) == {"15": {"berita_acara"}}
+    (document,) = [output for output in by_number(procedure, "15").outputs if output.id == "berita_acara"]
     assert document.template == "berita-acara"
 
 
 def test_the_survey_is_left_by_the_requester_and_asked_of_nobody_else(procedure: Procedure) -> None:
     survey = {field.id for field in procedure.fields if field.id[0] == "u" and field.id[1].isdigit()}
     assert len(survey) == 9
-    assert survey <= {output.id for output in procedure.steps[16].outputs}
+    assert survey <= {output.id for output in by_number(procedure, "17").outputs}
     needed = {need.field for step in procedure.steps for need in step.needs}
     needed |= {need.field for end in procedure.ends for need in end.needs}
     assert not survey & needed
@@ -183,30 +171,25 @@ def test_the_form_asks_what_the_source_asks(procedure: Procedure) -> None:
 
 def test_the_told_are_those_of_the_source(procedure: Procedure) -> None:
     """The requester: 3, 13, 14. The division head: 7. The head of the centre: 15."""
-    told = {
-        (int(step.no), role)
-        for step in procedure.steps
-        for tells in (step.tell, *(outcome.tell for outcome in step.outcomes.values()))
-        for tell in tells
-        for role in tell.to
-    }
     assert {
-        (3, "pemohon"),
-        (7, "kadiv-layanan"),
-        (13, "pemohon"),
-        (14, "pemohon"),
-        (15, "kepala-pustikom"),
-    } <= told
-    assert all(tell.to == ("pemohon",) for end in procedure.ends for tell in end.tell)
-    assert all(end.tell for end in procedure.ends)
+        ("3", "pemohon"),
+        ("7", "kadiv-layanan"),
+        ("13", "pemohon"),
+        ("14", "pemohon"),
+        ("15", "kepala-pustikom"),
+    } <= told(procedure)
 
 
 def test_every_return_and_refusal_says_why(procedure: Procedure) -> None:
-    assert procedure.waiting.reason == "permintaan_perbaikan"
-    for end in procedure.ends:
-        wanted = {"ditolak": ["alasan"], "tidak-valid": ["alasan"], "selesai": ["kelengkapan_berkas"]}
-        assert [need.field for need in end.needs] == wanted.get(end.id, [])
-    assert procedure.withdrawn == "dibatalkan"
+    check_ends(
+        procedure,
+        {
+            "selesai": ["kelengkapan_berkas"],
+            "ditolak": ["alasan"],
+            "tidak-valid": ["alasan"],
+            "dibatalkan": [],
+        },
+    )
 
 
 def test_the_organization_has_the_roles_and_no_personal_names(organization: Organization) -> None:

@@ -39,6 +39,7 @@ module RedmineSop
       format = Redmine::FieldFormat::AttachmentFormat
       format.prepend(EvidenceKeeper) unless format.include?(EvidenceKeeper)
       Blueprint::MODELS.each { |kind, model| Forgetting.into(kind, model) }
+      PageHooks # naming it registers it
     end
 
     # Redmine has webhooks of its own since 7.0. Asked by the permission: an older plugin also has a class `Webhook`.

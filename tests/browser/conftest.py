@@ -1,0 +1,85 @@
+"""A browser, and the service in memory behind a real web server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from tests.browser.chromium import WIDTHS, launch
+from tests.serving import serving
+from tests.world import World
+
+# what the browser says when a page breaks its policy or fails to load something
+CHECKS = """() => {
+  const labelled = e => e.labels?.length || e.ariaLabel || e.getAttribute('aria-labelledby');
+  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  const refs = ['aria-describedby', 'aria-labelledby'].flatMap(name =>
+    [...document.querySelectorAll(`[${name}]`)].flatMap(e => e.getAttribute(name).split(' ')));
+  const inputs = [...document.querySelectorAll('input:not([type=hidden]), select, textarea')];
+  return [
+    ...inputs.filter(e => !labelled(e)).map(e => `no label: ${e.name}`),
+    ...ids.filter((id, i) => ids.indexOf(id) !== i).map(id => `id twice: ${id}`),
+    ...refs.filter(id => !ids.includes(id)).map(id => `names an id that is not there: ${id}`),
+    ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one h1']),
+    ...(document.documentElement.lang === 'id' ? [] : ['language']),
+    ...(document.documentElement.scrollWidth <= innerWidth ? [] : ['too wide']),
+  ];
+}"""
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser. Whatever the browser complains of is kept."""
+
+    world: World
+    base: str
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self._heard(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+
+    def _heard(self, kind: str, text: str) -> None:
+        # an answer that is an error by its number is meant so, and looked at by the test
+        if kind in ("error", "warning") and "the server responded with a status of" not in text:
+            self.complaints.append(text)
+
+    def _failed(self, request: Request) -> None:
+        # a page that turns out to be a download is «aborted»
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"not loaded: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def open_ticket(self, number: str) -> None:
+        self.open(f"/lacak/{number}?t={self.world.token(number)}")
+
+    def look(self) -> None:
+        """The page as it is now is sound at every width."""
+        for width, height in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.page.evaluate(CHECKS) == []
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    world = World()
+    context = browser.new_context(locale="id-ID", viewport={"width": 1280, "height": 800})
+    with serving(world.app()) as (host, port):
+        yield Visitor(world, f"http://{host}:{port}", context.new_page())
+        context.close()

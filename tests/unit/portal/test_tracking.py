@@ -1,0 +1,339 @@
+"""`/lacak`: the secret link, what a requester sees, and what he may do."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from devtools.walk import PDF
+from tests.world import World, csrf, nonce
+
+ADDRESS = "sari.melati@kampus.contoh.id"
+UNSUR = (
+    "persyaratan",
+    "prosedur",
+    "waktu",
+    "biaya",
+    "produk",
+    "kompetensi",
+    "perilaku",
+    "pengaduan",
+    "sarana",
+)
+SURVEY = {f"u{position}_{name}": "4 Sangat baik" for position, name in enumerate(UNSUR, 1)}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    return world.app().test_client()
+
+
+@pytest.fixture
+def number(world: World, client: FlaskClient) -> str:
+    """A ticket in Redmine, its link opened."""
+    made = world.submit(email_pemohon=ADDRESS)
+    world.work()
+    assert client.get(f"/lacak/{made}?t={world.token(made)}").status_code == 303
+    return made
+
+
+def page(client: FlaskClient, number: str) -> str:
+    answer = client.get(f"/lacak/{number}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def part(text: str, deed: str) -> str:
+    """The form of one deed."""
+    for form in text.split("<form")[1:]:
+        if f'name="tindakan" value="{deed}"' in form:
+            return form.split("</form>")[0]
+    raise AssertionError(f"no form for {deed}")
+
+
+def act(client: FlaskClient, number: str, deed: str, form: str | None = None, **given: Any) -> TestResponse:
+    form = form or part(page(client, number), deed)
+    data = {"csrf_token": csrf(form), "nonce": nonce(form), "tindakan": deed, **given}
+    return client.post(f"/lacak/{number}/tindakan", data=data)
+
+
+# the link -----------------------------------------------------------------------------------------------------
+
+
+def test_the_secret_becomes_a_cookie_and_leaves_the_address(client: FlaskClient, world: World) -> None:
+    made = world.submit()
+    answer = client.get(f"/lacak/{made}?t={world.token(made)}&baru=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/lacak/{made}?baru=1")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert f"Path=/lacak/{made}" in cookie
+    assert world.token(made) not in cookie
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_behind_https_the_cookie_is_for_https_only() -> None:
+    world = World(public_url="https://layanan.contoh.id")
+    made = world.submit()
+    answer = world.app().test_client().get(f"/lacak/{made}?t={world.token(made)}")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_wrong_secret_and_an_unknown_number_are_answered_alike(client: FlaskClient, world: World) -> None:
+    made = world.submit()
+    world.work()
+    wrong = client.get(f"/lacak/{made}?t=salah")
+    unknown = client.get("/lacak/UNJ-2026-999999?t=salah")
+    without = client.get(f"/lacak/{made}")
+    other = client.get(f"/lacak/{made}?t={world.token('UNJ-2026-000777')}")
+    assert {each.status_code for each in (wrong, unknown, without, other)} == {403}
+    assert wrong.text == unknown.text == without.text == other.text
+    assert "Set-Cookie" not in wrong.headers
+
+
+def test_a_cookie_opens_its_own_ticket_only(client: FlaskClient, world: World, number: str) -> None:
+    other = world.submit("dua")
+    world.work()
+    mine = client.get_cookie("lacak", path=f"/lacak/{number}")
+    assert mine is not None
+    stranger = world.app().test_client()
+    stranger.set_cookie("lacak", mine.value, path=f"/lacak/{other}")
+    assert stranger.get(f"/lacak/{other}").status_code == 403
+
+
+def test_a_cookie_of_somebody_else_is_no_cookie(world: World, number: str) -> None:
+    stranger = world.app().test_client()
+    stranger.set_cookie("lacak", "IlVOSi0yMDI2LTAwMDAwMSI.aaaa.bbbb", path=f"/lacak/{number}")
+    assert stranger.get(f"/lacak/{number}").status_code == 403
+
+
+def test_a_link_sent_again_goes_to_the_address_of_the_form_only(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    form = client.get("/lacak").text
+    world.sent.clear()
+    right = client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number.lower(), "email": ADDRESS})
+    wrong = client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number, "email": "x@y.id"})
+    none = client.post(
+        "/lacak", data={"csrf_token": csrf(form), "nomor": "UNJ-2026-000999", "email": ADDRESS}
+    )
+    world.work()
+    assert [mail.to for mail in world.sent] == [ADDRESS]
+    assert world.token(number) in world.sent[0].text
+    assert right.status_code == wrong.status_code == none.status_code == 200
+    assert right.text == wrong.text == none.text
+
+
+def test_a_link_is_not_sent_more_than_once_an_hour(client: FlaskClient, world: World, number: str) -> None:
+    form = client.get("/lacak").text
+    world.sent.clear()
+    for _ in range(3):
+        client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number, "email": ADDRESS})
+    world.work()
+    assert len(world.sent) == 1
+
+
+def test_what_is_no_number_or_address_is_said(client: FlaskClient) -> None:
+    form = client.get("/lacak").text
+    answer = client.post("/lacak", data={"csrf_token": csrf(form), "nomor": "123", "email": "x"})
+    assert answer.status_code == 422
+    assert "UNJ-2026-000123" in answer.text
+
+
+# what is seen -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_ticket_under_way(client: FlaskClient, number: str) -> None:
+    text = page(client, number)
+    assert "Sedang diproses" in text
+    assert "Helpdesk Pustikom" in text
+    assert "Senin, 23 November 2026 pukul 09.30 WIB" in text
+    assert 'aria-current="step"' in text
+
+
+def test_a_late_step_is_admitted(client: FlaskClient, world: World, number: str) -> None:
+    world.clock.forward(hours=3)
+    assert "melewati batas waktunya" in page(client, number)
+
+
+def test_no_page_of_a_ticket_is_kept_by_a_cache_or_found_by_a_search_engine(
+    client: FlaskClient, number: str
+) -> None:
+    answer = client.get(f"/lacak/{number}")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert 'content="noindex"' in answer.text
+
+
+def test_what_staff_wrote_is_never_markup(client: FlaskClient, world: World, number: str) -> None:
+    world.move(number, "dikembalikan", permintaan_perbaikan="Foto <img src=x onerror=alert(1)>")
+    text = page(client, number)
+    assert "<img" not in text
+    assert "&lt;img" in text
+
+
+def test_documents_are_the_requesters_once_they_are_handed_over(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    paper = f"/lacak/{number}/berkas/berita_acara"
+    world.walk(number, "penyerahan-hasil")
+    assert client.get(paper).status_code == 404
+    world.walk(number, "penerimaan-survei")
+    answer = client.get(paper)
+    assert (answer.status_code, answer.data) == (200, PDF)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client.get(f"/lacak/{number}/berkas/laporan_akhir").status_code == 404
+    assert world.app().test_client().get(paper).status_code == 403
+
+
+def test_redmine_away(client: FlaskClient, world: World, number: str) -> None:
+    world.redmine.down = True
+    text = page(client, number)
+    assert "Permohonan Anda tersimpan" in text
+    assert "<form" not in text
+
+
+# what is done -------------------------------------------------------------------------------------------------
+
+
+def test_the_requester_corrects_and_the_ticket_goes_on(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.move(number, "dikembalikan", permintaan_perbaikan="Foto belum terbaca.")
+    assert "Foto belum terbaca." in page(client, number)
+    evidence = (io.BytesIO(PDF + b"baru"), "baru.pdf")
+    answer = act(
+        client,
+        number,
+        "correction",
+        **{**_as_shown(world, number), "uraian": "Uraian baru", "bukti_pendukung": evidence},
+    )
+    assert answer.status_code == 303
+    assert "sedang dicatat" in page(client, number)
+    world.work()
+    assert "Sedang diproses" in page(client, number)
+    field = world.procedure.field("uraian")
+    assert field is not None
+    assert world.snapshot(number).fields[field.key] == "Uraian baru"
+
+
+def test_a_correction_that_changes_nothing_is_asked_again(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.move(number, "dikembalikan", permintaan_perbaikan="Foto belum terbaca.")
+    answer = act(client, number, "correction", **_as_shown(world, number))
+    assert answer.status_code == 422
+    assert "Belum ada yang berubah" in answer.text
+
+
+def _as_shown(world: World, number: str) -> dict[str, Any]:
+    """What the form holds before anything is changed."""
+    snapshot, form = world.snapshot(number), world.procedure.form
+    assert form is not None
+    known = {each.id: each for each in world.procedure.fields}
+    return {name: snapshot.fields.get(known[name].key, "") for name in form.fields}
+
+
+def test_the_requester_receives_rates_and_the_ticket_is_done(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.walk(number, "penerimaan-survei")
+    unrated = act(client, number, "diterima")
+    assert unrated.status_code == 422
+    assert "Pilih salah satu." in unrated.text
+    assert act(client, number, "diterima", **SURVEY).status_code == 303
+    world.work()
+    world.walk(number, "selesai")
+    assert "Layanan selesai" in page(client, number)
+
+
+def test_an_objection_needs_words_and_goes_back(client: FlaskClient, world: World, number: str) -> None:
+    world.walk(number, "penerimaan-survei")
+    assert act(client, number, "keberatan").status_code == 422
+    assert act(client, number, "keberatan", pesan_pemohon="Masih putus di lantai 3.").status_code == 303
+    world.work()
+    state = world.snapshot(number).state
+    assert state is not None
+    assert state.stay is not None
+    assert state.stay.step == "pengecekan-hasil"
+    assert "Masih putus di lantai 3." in "\n".join(
+        note.notes for note in world.snapshot(number).journals if note.notes
+    )
+
+
+def test_a_request_can_be_withdrawn_only_by_who_says_so_twice(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    unsure = act(client, number, "withdraw", pesan_pemohon="Sudah tidak perlu")
+    assert unsure.status_code == 422
+    assert "Centang kotak ini" in unsure.text
+    assert act(client, number, "withdraw", yakin_ditarik="1").status_code == 303
+    world.work()
+    assert "Ditutup" in page(client, number)
+    assert "<form" not in page(client, number)
+
+
+def test_a_request_can_be_withdrawn_before_redmine_has_it(client: FlaskClient, world: World) -> None:
+    made = world.submit("lain")
+    client.get(f"/lacak/{made}?t={world.token(made)}")
+    assert act(client, made, "withdraw", yakin_ditarik="1").status_code == 303
+    world.work()
+    assert "Ditutup" in page(client, made)
+
+
+def test_the_same_answer_sent_twice_is_one(client: FlaskClient, world: World, number: str) -> None:
+    form = part(page(client, number), "withdraw")
+    assert act(client, number, "withdraw", form, yakin_ditarik="1").status_code == 303
+    assert act(client, number, "withdraw", form, yakin_ditarik="1").status_code == 303
+    assert len(world.store.submissions.pending_actions(number)) == 1
+    world.work()
+    assert act(client, number, "withdraw", form, yakin_ditarik="1").status_code == 303
+    assert world.store.submissions.pending_actions(number) == ()
+
+
+def test_what_is_no_longer_possible_is_said_and_changes_nothing(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    form = part(page(client, number), "withdraw")
+    world.walk(number, "pelaksanaan")
+    answer = act(client, number, "diterima", form, **SURVEY)
+    assert answer.status_code == 409
+    assert "tidak berlaku lagi" in answer.text
+    assert world.store.submissions.pending_actions(number) == ()
+
+
+def test_without_the_cookie_nothing_is_done(client: FlaskClient, world: World, number: str) -> None:
+    stranger = world.app().test_client()
+    form = stranger.get("/lacak").text
+    answer = stranger.post(
+        f"/lacak/{number}/tindakan",
+        data={"csrf_token": csrf(form), "nonce": "n", "tindakan": "withdraw", "yakin_ditarik": "1"},
+    )
+    assert answer.status_code == 403
+    assert world.store.submissions.pending_actions(number) == ()
+
+
+@pytest.mark.parametrize("path", ["/lacak/{}", "/lacak/{}?t=x", "/lacak/{}/berkas/x"])
+@pytest.mark.parametrize("odd", ["..", "UNJ-2026", "unj-2026-000001", "UNJ-2026-٠٠٠٠٠١", "%00", "'--"])
+def test_odd_numbers_are_strangers(client: FlaskClient, path: str, odd: str) -> None:
+    assert client.get(path.format(odd), follow_redirects=True).status_code in (403, 404)
+
+
+def test_nothing_personal_is_logged(
+    client: FlaskClient, world: World, number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    world.move(number, "dikembalikan", permintaan_perbaikan="Foto belum terbaca.")
+    act(client, number, "correction", **{**_as_shown(world, number), "uraian": "Uraian rahasia"})
+    client.get(f"/lacak/{number}?t={world.token(number)}")
+    assert number in caplog.text
+    for secret in ("rahasia", ADDRESS, "1301619001", world.token(number)):
+        assert secret not in caplog.text

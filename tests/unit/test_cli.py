@@ -1,0 +1,182 @@
+"""The command `connector`: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from connector.cli import main
+from connector.settings import ROOT
+from tests.fakes import FakeClock
+from tests.world import MONDAY
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of whoever runs the tests."""
+    for name in [each for each in os.environ if each.startswith("SOP_")]:
+        monkeypatch.delenv(name)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def mappings(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "sop_mappings", tmp_path / "pemetaan"))
+
+
+# help ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help_with_examples(command: str) -> None:
+    shown = run(command, "--help")
+    assert shown.exit_code == 0
+    assert "Contoh:" in shown.output
+    assert f"connector {command}" in shown.output
+
+
+def test_a_wrong_word_is_wrong_use() -> None:
+    assert run("lintt").exit_code == 2
+    assert run("due", "kemarin", "1 hari kerja", "--profile", "unj").exit_code == 2
+
+
+# lint ---------------------------------------------------------------------------------------------------------
+
+
+def test_lint_of_what_is_shipped() -> None:
+    result = run("lint")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "tidak ada kesalahan" in result.stderr
+
+
+def test_lint_says_file_line_and_column(mappings: Path) -> None:
+    path = mappings / "unj" / "permohonan-layanan-teknis.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("roles: [helpdesk]", "roles: [helpdeks]", 1), encoding="utf-8")
+    result = run("lint", "--mappings", str(mappings))
+    assert result.exit_code == 1
+    line = text[: text.index("roles: [helpdesk]")].count("\n") + 1
+    assert re.search(rf"permohonan-layanan-teknis\.yaml:{line}:\d+: .*helpdeks.*helpdesk", result.stdout)
+    assert "1 kesalahan" in result.stderr
+
+
+def test_lint_of_a_document_without_a_template(mappings: Path) -> None:
+    path = mappings / "unj" / "permohonan-layanan-teknis.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("template: berita-acara", "template: berita-acra"), encoding="utf-8")
+    result = run("lint", "--mappings", str(mappings))
+    assert result.exit_code == 1
+    assert "«berita-acra»" in result.stdout
+    assert "berita-acara" in result.stdout
+
+
+def test_lint_of_a_folder_that_is_not_there() -> None:
+    assert run("lint", "--mappings", "/tidak/ada").exit_code == 2
+
+
+# procedures ---------------------------------------------------------------------------------------------------
+
+
+def test_procedures_as_json_keep_the_contract() -> None:
+    result = run("procedures", "--profile", "unj", "--format", "json")
+    assert result.exit_code == 0
+    found = next(each for each in json.loads(result.stdout) if each["id"] == "permohonan-layanan-teknis")
+    assert set(found) >= {
+        *("profile", "id", "code", "title", "tracker", "form", "roles", "fields", "ends", "steps"),
+    }
+    step = found["steps"][2]
+    assert set(step) >= {
+        *("no", "id", "kind", "title", "status", "roles", "limit", "limit_by", "needs", "outputs"),
+        *("outcomes", "basis"),
+    }
+    assert step["limit"] == {"amount": 30, "unit": "menit"}
+    assert step["outcomes"]["terverifikasi"] == "penjadwalan"
+    assert found["ends"]["selesai"] == "Selesai"
+    assert found["steps"][1]["status"] is None
+
+
+def test_procedures_as_text_show_every_step() -> None:
+    shown = run("procedures", "--profile", "unj").stdout
+    assert "Verifikasi identitas" in shown
+    assert "30 menit" in shown
+
+
+def test_an_unknown_profile_is_said() -> None:
+    result = run("procedures", "--profile", "unjj")
+    assert result.exit_code == 1
+    assert "unjj" in result.stderr
+
+
+# due ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "end"),
+    [
+        ("2026-11-20T15:59+07:00", "1 hari kerja", "2026-11-23T16:00:00+07:00"),
+        ("2026-11-21T10:00+07:00", "1 hari kerja", "2026-11-23T16:00:00+07:00"),
+        ("2026-11-20 15:45", "30 menit", "2026-11-23T08:15:00+07:00"),
+        ("2026-11-20T08:45:00Z", "30 menit", "2026-11-23T08:15:00+07:00"),
+        ("2026-11-20T15:30+07:00", "30 menit", "2026-11-20T16:00:00+07:00"),
+    ],
+)
+def test_due(start: str, limit: str, end: str) -> None:
+    assert run("due", start, limit, "--profile", "unj").stdout == end + "\n"
+
+
+def test_a_limit_without_a_unit_is_wrong_use() -> None:
+    result = run("due", "2026-11-20T15:59+07:00", "30", "--profile", "unj")
+    assert result.exit_code == 2
+    assert "hari kerja" in result.output
+
+
+# settings -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "doctor", "run", "web", "worker", "rebuild"])
+def test_what_is_missing_is_said_at_once_without_a_traceback(command: str) -> None:
+    result = run(command)
+    assert result.exit_code == 2
+    assert "SOP_REDMINE_URL" in result.stderr
+    assert "Traceback" not in result.output
+
+
+# dead ---------------------------------------------------------------------------------------------------------
+
+
+def test_dead_jobs_are_listed_revived_and_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.bootstrap import Application
+    from connector.settings import Settings
+
+    url = f"sqlite:///{tmp_path}/k.db"
+    monkeypatch.setenv("SOP_DATABASE_URL", url)
+    application = Application(Settings.load({"SOP_DATABASE_URL": url}))
+    application.store.migrate()
+    queue, clock = application.store.queue, FakeClock(MONDAY)
+    for key in ("issue:1", "issue:2"):
+        queue.put(key, now=clock())
+    for _ in range(2):
+        job = queue.claim("w", now=clock(), lease=dt.timedelta(minutes=1))
+        assert job is not None
+        queue.bury(job, now=clock(), error="RefusedError")
+    application.store.close()
+    listed = run("dead", "list")
+    assert listed.exit_code == 1
+    assert "issue:1" in listed.stdout
+    assert "RefusedError" in listed.stdout
+    assert run("dead", "retry", "issue:1").exit_code == 0
+    assert run("dead", "drop", "issue:2").exit_code == 0
+    assert run("dead", "list").exit_code == 0
+    missing = run("dead", "drop", "issue:2")
+    assert missing.exit_code == 1
+    assert "issue:2" in missing.stderr

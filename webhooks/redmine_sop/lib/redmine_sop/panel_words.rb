@@ -1,0 +1,185 @@
+# frozen_string_literal: true
+
+module RedmineSop
+  # The panel in the reader's language and time. `view` is the page being drawn; what comes back is escaped by it.
+  class PanelWords
+    STATES = %w[done now ahead again maybe skipped].freeze
+
+    delegate :content_tag, :safe_join, :distance_of_time_in_words, :link_to_user, to: :@view
+    attr_reader :panel
+
+    def initialize(panel, view, now: Time.now)
+      @panel = panel
+      @view = view
+      @now = now
+      @words = {}
+      @people = {}
+    end
+
+    def heading
+      return panel.end_title if panel.mood == 'ended'
+      return panel.here('title') if panel.here('no').empty?
+
+      l(:label_sop_step, no: panel.here('no'), of: panel.here('of'), title: panel.here('title'))
+    end
+
+    # The words that a colour would say: whose turn, waiting, how it ended.
+    def badge
+      case panel.mood
+      when 'ended' then [panel.success? ? 'good' : 'bad', l(panel.success? ? :label_sop_succeeded : :label_sop_failed)]
+      when 'waiting' then ['waiting', l(:label_sop_waiting)]
+      when 'intake' then ['waiting', l(:label_sop_incomplete)]
+      else panel.turn_of?(User.current) ? ['turn', l(:label_sop_your_turn)] : nil
+      end
+    end
+
+    # What stands beside each fact: [name, text].
+    def facts
+      (panel.mood == 'ended' ? past : present).select { |_, value| value.present? }
+    end
+
+    # Until when, and how much that is from now: [instant, words, late]. Without a due time nothing.
+    def due
+      return unless panel.mood == 'step' && panel.due
+
+      late = panel.due < @now
+      [time(panel.due, zone: true), l(late ? :label_sop_late_by : :label_sop_left, time: between(@now, panel.due)), late]
+    end
+
+    def notice
+      if panel.stopped? then l(:text_sop_stopped)
+      elsif panel.behind? then l(:text_sop_behind)
+      elsif panel.mood == 'waiting' then waiting
+      elsif panel.mood == 'intake' then l(:text_sop_intake)
+      end
+    end
+
+    def move_note(move)
+      case move.kind
+      when 'return' then l(:text_sop_move_return)
+      when 'resume' then l(:text_sop_move_resume)
+      when 'withdraw' then l(:text_sop_move_withdraw)
+      when 'register' then l(:text_sop_move_register)
+      else move.label
+      end
+    end
+
+    def progress
+      [l(:label_sop_way), l(:text_sop_progress, done: panel.steps.count { |step| step.state == 'done' }, of: panel.steps.size)]
+    end
+
+    def state_of(step)
+      STATES.include?(step.state) ? step.state : 'skipped'
+    end
+
+    # What a reader of the page hears, and what everybody reads where no time or name says it.
+    def state_words(step)
+      return l(:label_sop_state_waiting) if step.state == 'now' && panel.mood == 'waiting'
+
+      l("label_sop_state_#{state_of(step)}")
+    end
+
+    # Who has a step and how long it may take; of a step that is over only who had it.
+    def step_facts(step)
+      open = %w[ahead again maybe].include?(step.state)
+      kind = l("label_sop_#{step.kind}") if %w[milestone duty].include?(step.kind)
+      [kind, roles(step.roles), (limit(step.limit) if open)].select(&:present?).join(' · ')
+    end
+
+    # The title of a group of fields in the form.
+    def group(step)
+      step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step)
+    end
+
+    # One line for each time it was with the requester, and one for what came of every stay: what, who, when.
+    def visits(step)
+      step.visits.flat_map { |visit| [*visit.pauses.map { |pause| paused(*pause) }, (left(visit) if visit.left)] }.compact
+    end
+
+    def roles(titles)
+      return titles.first.to_s if titles.size < 2
+
+      joined = " #{l(:label_sop_or)} "
+      titles.to_sentence(words_connector: ', ', two_words_connector: joined, last_word_connector: ",#{joined}")
+    end
+
+    private
+
+    # Looked up once: a long way says the same few words many times.
+    def l(key, **values)
+      @words[[key, values]] ||= values.empty? ? @view.l(key.to_sym) : @view.l(key.to_sym, values)
+    end
+
+    def present
+      [[:label_sop_role, roles(panel.roles)], [:label_sop_limit, limit(panel.limit)], [:label_sop_since, time(panel.since)]]
+    end
+
+    def past
+      from, till = panel.received, panel.ended_at
+      [[:label_sop_received, time(from)], [:label_sop_ended, time(till)], [:label_sop_took, (between(from, till) if from && till)]]
+    end
+
+    def left(visit)
+      what = visit.outcome.presence || (l("label_sop_#{visit.how}") if %w[override withdraw].include?(visit.how))
+      who = visit.user_id ? person(visit.user_id) : l(:label_sop_requester)
+      parts = [what, who, time(visit.left)].select(&:present?)
+      late = content_tag(:span, l(:label_sop_late), class: 'sop-tag sop-late') if visit.late
+      safe_join([safe_join(parts, ' · '), late].compact, ' ')
+    end
+
+    def person(id)
+      @people[id] ||= link_to_user(panel.user(id) || User.anonymous)
+    end
+
+    def paused(from, till)
+      return unless from
+
+      till ? l(:text_sop_returned, from: plain(from), till: plain(till)) : l(:text_sop_returned_open, from: plain(from))
+    end
+
+    def waiting
+      words = [l(:text_sop_waiting, since: plain(panel.paused_since))]
+      minutes = panel.minutes_left
+      words << (minutes.positive? ? l(:text_sop_minutes_left, time: working(minutes)) : l(:text_sop_was_late)) if minutes
+      words.join(' ')
+    end
+
+    # Working time, which has no days: 7 hours or so are one.
+    def working(minutes)
+      hours, rest = minutes.divmod(60)
+      [(l(:label_sop_unit_jam, count: hours) if hours.positive?), (l(:label_sop_unit_menit, count: rest) if rest.positive?)]
+        .compact.join(' ')
+    end
+
+    def limit(limit)
+      l("label_sop_unit_#{limit.unit}", count: limit.amount, default: "#{limit.amount} #{limit.unit}") if limit
+    end
+
+    def between(from, till)
+      distance_of_time_in_words(from, till)
+    end
+
+    def time(value, zone: false)
+      content_tag(:time, plain(value, zone: zone), datetime: value.iso8601) if value
+    end
+
+    def plain(value, zone: false)
+      return '' unless value
+
+      local = value.in_time_zone(time_zone)
+      words = ::I18n.l(local, format: time_format)
+      zone ? "#{words} #{local.zone}" : words
+    end
+
+    # The reader's own if he chose one, else the office's.
+    def time_zone
+      @time_zone ||= User.current.time_zone || panel.zone || Time.zone
+    end
+
+    # Date and time as Redmine writes them, in one format.
+    def time_format
+      @time_format ||= [Setting.date_format.presence || ::I18n.t('date.formats.default'),
+                        Setting.time_format.presence || ::I18n.t('time.formats.time')].join(' ')
+    end
+  end
+end
