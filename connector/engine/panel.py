@@ -18,6 +18,8 @@ from connector.sop.table import Move, MoveKind, actors, ahead, is_requesters, mo
 
 #: Raised when a page of an older plugin could not read it any more.
 FORMAT = 1
+#: Ways out of a step that are no outcome of it, and what the page calls them.
+HOW = {"diatur": "override", MoveKind.WITHDRAW.value: "withdraw", MoveKind.EXPIRE.value: "expire"}
 
 Json = dict[str, object]
 
@@ -92,7 +94,9 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
         since=_instant(stay.entered),
         limit=stay.limit.model_dump(mode="json") if stay.limit else None,
         due=_instant(stay.due),
-        paused=_filled(since=_instant(pause.since), minutes=pause.remaining) if pause else None,
+        paused=_filled(since=_instant(pause.since), minutes=pause.remaining, until=_instant(pause.expires))
+        if pause
+        else None,
     )
 
 
@@ -264,7 +268,7 @@ def _visits(procedure: Procedure, step: Step, state: TicketState) -> list[Json]:
 
 def _visit(step: Step, stay: Stay) -> Json:
     outcome = step.outcomes.get(stay.outcome or "")
-    how = {"diatur": "override", MoveKind.WITHDRAW.value: "withdraw"}.get(stay.outcome or "")
+    how = HOW.get(stay.outcome or "")
     return _filled(
         entered=_instant(stay.entered),
         left=_instant(stay.left),

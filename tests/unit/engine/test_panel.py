@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from connector.engine.snapshot import Submission
 from connector.sop.model import Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
+from tests.unit.engine.test_waiting import LAST, waiting
 from tests.world import World
 
 FILLED = {"regu": "A", "hasil": "beres"}
@@ -258,7 +260,7 @@ def test_a_ticket_of_an_older_connector_gets_it_in_one_silent_commit() -> None:
     state = ticket.snapshot.state
     assert state is not None
     ticket.snapshot = ticket.snapshot.model_copy(update={"state": state.model_copy(update={"panel": {}})})
-    made = plan(RULES, ticket.snapshot, FRESH)
+    made = plan(RULES, ticket.snapshot, ticket.now, FRESH)
     assert made.effects == ()
     assert made.state == state
 
@@ -267,7 +269,7 @@ def test_filling_in_a_field_that_decides_nothing_changes_nothing() -> None:
     ticket = FakeTicket.at()
     fields = {**ticket.snapshot.fields, key("izin"): "ada"}
     ticket.snapshot = ticket.snapshot.model_copy(update={"fields": fields})
-    assert plan(RULES, ticket.snapshot, FRESH).empty
+    assert plan(RULES, ticket.snapshot, ticket.now, FRESH).empty
 
 
 def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester() -> None:
@@ -283,3 +285,12 @@ def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester()
     assert len(text) < 12_000
     for personal in ("Sari", "sari@", "1301619001", "0812"):
         assert personal not in text
+
+
+def test_a_panel_says_until_when_the_requester_may_answer_and_that_he_did_not() -> None:
+    ticket = waiting()
+    assert of(ticket)["now"]["paused"]["until"] == "2026-12-23T09:00:00+00:00"
+    ticket.now = LAST + dt.timedelta(seconds=1)
+    ticket.settle()
+    [visit] = step(of(ticket), "2")["visits"]
+    assert visit["how"] == "expire"

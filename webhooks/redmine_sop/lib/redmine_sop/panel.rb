@@ -86,6 +86,11 @@ module RedmineSop
       instant(map(now['paused'])['since'])
     end
 
+    # Until when the requester may answer before the ticket is closed.
+    def paused_until
+      instant(map(now['paused'])['until'])
+    end
+
     def minutes_left
       minutes = map(now['paused'])['minutes']
       minutes if minutes.is_a?(Integer)

@@ -123,9 +123,10 @@ class PanelTest < SopApiTest
 
   test 'a ticket with the requester, one that is incomplete, and one that has ended' do
     shown = panel(mood: 'waiting')
-    shown[:now] = shown[:now].except(:due).merge(paused: { since: '2026-11-23T01:10:00+00:00', minutes: 150 })
+    shown[:now] = shown[:now].except(:due).merge(paused: { since: '2026-11-23T01:10:00+00:00', minutes: 150,
+                                                          until: '2026-12-23T09:00:00+00:00' })
     open_page(ticket(shown))
-    assert_select '.sop-notice', /sejak 23-11-2026 08:10.*Sisa waktu kerja: 2 jam 30 menit/
+    assert_select '.sop-notice', /sejak 23-11-2026 08:10.*Sisa waktu kerja: 2 jam 30 menit.*sampai 23-12-2026 16:00 tiket ditutup/
     assert_select '.sop-left, .sop-late[aria-hidden]', 0
 
     get "/issues/#{ticket(panel(mood: 'intake', now: { title: 'Permohonan Masuk' })).id}"
