@@ -76,7 +76,7 @@ def planning() -> tuple[Rate, Rate]:
     text = ticket.snapshot.model_dump_json()
     kind = type(ticket.snapshot)
     return (
-        rate("plan a move", lambda: plan(RULES, ticket.snapshot, FRESH)),
+        rate("plan a move", lambda: plan(RULES, ticket.snapshot, ticket.now, FRESH)),
         rate("read the same ticket from JSON", lambda: kind.model_validate_json(text)),
     )
 

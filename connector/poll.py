@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from connector.ports import FeedCursor, FeedPage, Redmine, Store
+from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
@@ -68,8 +68,9 @@ class Poller:
         return len(touched)
 
     def sweep(self) -> int:
-        """Look at every open ticket with a journal that no plan has seen."""
-        behind = [row.issue for row in self._redmine.states(open_only=True) if row.last_journal != row.cursor]
+        """Look at every open ticket with a journal that no plan has seen, or whose requester's time is over."""
+        now = self._clock()
+        behind = [row.issue for row in self._redmine.states(open_only=True) if _behind(row, now)]
         self._put(behind)
         return len(behind)
 
@@ -122,6 +123,11 @@ class Poller:
         now = self._clock()
         for issue in sorted(issues):
             self._store.queue.put(f"issue:{issue}", now=now)
+
+
+def _behind(row: StateRow, now: dt.datetime) -> bool:
+    expires = None if row.state.stopped else row.state.expires
+    return row.last_journal != row.cursor or (expires is not None and expires < now)
 
 
 def _marks(page: FeedPage) -> Iterator[Mark]:

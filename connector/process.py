@@ -16,6 +16,8 @@ from connector.ports import Redmine, Store, Ticket
 
 #: How often a plan is made anew at once when staff were quicker; after that the job waits its turn.
 CONFLICTS = 3
+#: A limit has passed when its last instant is over.
+MOMENT = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ class Tickets:
                 fresh = self._fresh(rules, snapshot)
             self.performer.settle_mail(snapshot, self.clock())
             snapshot = self._with_actions(snapshot)
+            now = self.clock()
             try:
-                self.performer.update(rules, snapshot, plan(rules, snapshot, fresh), self.clock())
+                written = self.performer.update(rules, snapshot, plan(rules, snapshot, now, fresh), now)
             except ConflictError:
                 continue
+            self._remember(written, now)
             return
         raise ConflictError(f"tiket {issue} berubah terus selama dibaca")
 
@@ -103,6 +107,12 @@ class Tickets:
             return snapshot
         pending = self.store.submissions.pending_actions(snapshot.state.number)
         return snapshot.model_copy(update={"actions": tuple(pending)}) if pending else snapshot
+
+    def _remember(self, snapshot: Snapshot, now: dt.datetime) -> None:
+        """See to it that the ticket is looked at when time alone will change it; `Poller.sweep` finds what is lost."""
+        expires = snapshot.state.expires if snapshot.state else None
+        if expires is not None and expires >= now:
+            self.store.queue.put(f"issue:{snapshot.issue}", now=now, at=expires + MOMENT)
 
     @staticmethod
     def _year(rules: Rules, at: dt.datetime) -> int:

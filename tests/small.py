@@ -301,7 +301,7 @@ class FakeTicket:
         """Plan and perform until nothing is left to do; gives the effects."""
         done: list[Effect] = []
         for _ in range(3):
-            planned = plan(self.rules, self.snapshot, FRESH)
+            planned = plan(self.rules, self.snapshot, self.now, FRESH)
             keep = tuple(each for each in self.snapshot.actions if each.key not in planned.actions_done)
             self.snapshot = self.snapshot.model_copy(update={"actions": keep})
             if planned.empty:

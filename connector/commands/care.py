@@ -110,7 +110,7 @@ def explain(issue: int, form: str) -> None:
         click.echo(f"Tiket {issue} tidak ada, atau bukan milik POS yang dilayani.", err=True)
         raise SystemExit(FINDING)
     rules = application.rules[snapshot.procedure]
-    planned = plan_issue(rules, snapshot, Fresh(number="(nomor baru)", token_hash=""))
+    planned = plan_issue(rules, snapshot, application.clock(), Fresh(number="(nomor baru)", token_hash=""))
     legal = [move for move in moves(rules.procedure) if move.origin == snapshot.status]
     told = {
         "issue": issue,

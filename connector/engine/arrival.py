@@ -121,13 +121,22 @@ def _waiting_note(rules: Rules, state: TicketState, given: dict[str, str]) -> tu
         "title": step.title,
         "resumed": rules.procedure.waiting.resumed,
         "request": given.get(rules.procedure.waiting.reason, ""),
+        "expires": instant_words(state.expires, rules.calendar.zone) if state.expires else "",
     }
     return (AddNote(template="menunggu", data=data),)
 
 
 def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     end = _end(rules.procedure, walk.state.ended or "")
-    return (AddNote(template="berakhir", data={"title": end.title, "success": end.success}),)
+    last = walk.taken[-1]
+    until = last.before.expires if last.kind is MoveKind.EXPIRE else None
+    data = {
+        "title": end.title,
+        "success": end.success,
+        "unanswered": instant_words(until, rules.calendar.zone) if until else "",
+    }
+    note = AddNote(template="berakhir", data=data)
+    return (note, NotifyStaff()) if until else (note,)  # nobody made this move, so nobody else tells staff
 
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
@@ -250,6 +259,7 @@ def _tell_data(
 ) -> dict[str, object]:
     stay = state.stay
     step = rules.procedure.step(stay.step) if stay else None
+    due = state.expires or (stay.due if stay else None)
     return {
         "number": state.number,
         "service": rules.procedure.title,
@@ -257,7 +267,8 @@ def _tell_data(
         "text": tell.text,
         "details": [{"label": field.label, "value": given[field.id]} for field in fields],
         "step_title": step.title if step else "",
-        "due": instant_words(stay.due, rules.calendar.zone) if stay and stay.due else "",
+        "due": instant_words(due, rules.calendar.zone) if due else "",
+        "expires": state.expires is not None,
         "ended": state.ended is not None,
         "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
     }

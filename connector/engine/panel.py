@@ -18,6 +18,8 @@ from connector.sop.table import Move, MoveKind, actors, ahead, duties, is_reques
 
 #: Raised when a page of an older plugin could not read it any more.
 FORMAT = 1
+#: Ways out of a step that are no outcome of it, and what the page calls them.
+HOW = {"diatur": "override", MoveKind.WITHDRAW.value: "withdraw", MoveKind.EXPIRE.value: "expire"}
 
 Json = dict[str, object]
 
@@ -92,15 +94,13 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
         since=_instant(stay.entered),
         limit=stay.limit.model_dump(mode="json") if stay.limit else None,
         due=_instant(stay.due),
-        paused=_paused(rules, pause) if pause else None,
+        paused=_paused(pause) if pause else None,
     )
 
 
-def _paused(rules: Rules, pause: Pause) -> Json:
+def _paused(pause: Pause) -> Json:
     """`minutes` of working time were left; the requester's answer is awaited until `answer_by`."""
-    limit = rules.procedure.waiting.limit
-    answer_by = rules.calendar.due(pause.since, limit) if limit else None
-    return _filled(since=_instant(pause.since), minutes=pause.remaining, answer_by=_instant(answer_by))
+    return _filled(since=_instant(pause.since), minutes=pause.remaining, answer_by=_instant(pause.expires))
 
 
 def _end(procedure: Procedure, state: TicketState) -> Json | None:
@@ -273,7 +273,7 @@ def _visits(procedure: Procedure, step: Step, state: TicketState) -> list[Json]:
 
 def _visit(step: Step, stay: Stay) -> Json:
     outcome = step.outcomes.get(stay.outcome or "")
-    how = {"diatur": "override", MoveKind.WITHDRAW.value: "withdraw"}.get(stay.outcome or "")
+    how = HOW.get(stay.outcome or "")
     return _filled(
         entered=_instant(stay.entered),
         left=_instant(stay.left),

@@ -37,6 +37,7 @@ from connector.engine.progress import (
 )
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
+from connector.engine.waiting import close_if_expired
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
 from connector.sop.keys import status_key
@@ -54,8 +55,8 @@ class Fresh(Frozen):
     token_hash: str
 
 
-def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
-    """What to do with an issue as it stands. Planning again afterwards gives nothing.
+def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None = None) -> Plan:
+    """What to do with an issue as it stands at `now`. Planning again afterwards gives nothing.
 
     `fresh` must be given when the snapshot has no state.
     """
@@ -72,6 +73,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
         return _finish(rules, snapshot, walk.state, given, (*kept, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
+    walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     effects = (
         *_status(snapshot, walk),

@@ -17,7 +17,7 @@ from connector.engine.snapshot import Actor, Journal, Snapshot
 from connector.engine.state import Override, Stay, TicketState
 from connector.sop.keys import status_key
 from connector.sop.model import End, FieldDef, Need, Organization, Procedure, RoleKind, Step
-from connector.sop.table import Move, MoveKind, moves, status_of
+from connector.sop.table import Move, MoveKind, expiry, moves, status_of
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,9 @@ def follow(rules: Rules, snapshot: Snapshot, state: TicketState) -> Walk:
             if change.what == "status" and change.new is not None:
                 walk = _judge(rules, snapshot, table, walk, journal, change.old, change.new)
     # a status that is in no move is one of an earlier mapping, and nobody's doing: it is set right without a word
-    astray = {status for move in table for status in (move.origin, move.target)} - {
+    own = expiry(rules.procedure)
+    known = (*table, own) if own else table
+    astray = {status for move in known for status in (move.origin, move.target)} - {
         walk.at,
         status_key(rules.procedure.waiting.resumed),
     }
@@ -222,7 +224,8 @@ def moved(
     """
     at = max(at, state.latest)
     if move.kind is MoveKind.RETURN and state.stay is not None:
-        return with_stay(state, sla.pause(state.stay, at, rules.calendar))
+        patience = rules.procedure.waiting.limit
+        return with_stay(state, sla.pause(state.stay, at, rules.calendar, patience))
     if move.kind is MoveKind.RESUME and state.stay is not None:
         return with_stay(state, sla.resume(state.stay, at, rules.calendar))
     if state.stay is not None:

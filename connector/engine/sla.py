@@ -31,14 +31,17 @@ def begin(
     return Stay(step=step.id, entered=at, journal=journal, version=procedure.version, limit=limit, due=due)
 
 
-def pause(stay: Stay, at: dt.datetime, calendar: WorkCalendar) -> Stay:
-    """The clock stands still from `at`: no due time, and the working minutes that were left are kept."""
+def pause(stay: Stay, at: dt.datetime, calendar: WorkCalendar, patience: Limit | None = None) -> Stay:
+    """The clock stands still from `at`: no due time, and the working minutes that were left are kept.
+
+    `patience` is how long the requester may take to answer.
+    """
     left = None
     if stay.due is not None:
         left = -int(-calendar.between(at, stay.due).total_seconds() // 60)
-    return stay.model_copy(
-        update={"due": None, "pauses": (*stay.pauses, Pause(since=at, remaining=left, due=stay.due))}
-    )
+    expires = calendar.due(at, patience) if patience else None
+    begun = Pause(since=at, remaining=left, due=stay.due, expires=expires)
+    return stay.model_copy(update={"due": None, "pauses": (*stay.pauses, begun)})
 
 
 def resume(stay: Stay, at: dt.datetime, calendar: WorkCalendar) -> Stay:

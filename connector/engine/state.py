@@ -23,6 +23,8 @@ class Pause(Frozen):
     due: AwareDatetime | None = None
     """When it would have been due."""
     until: AwareDatetime | None = None
+    expires: AwareDatetime | None = None
+    """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
 
 
 class Stay(Frozen):
@@ -94,6 +96,12 @@ class TicketState(Frozen):
     def stay(self) -> Stay | None:
         """The open stay, if the ticket is in a step."""
         return self.stays[-1] if self.stays and self.stays[-1].left is None else None
+
+    @property
+    def expires(self) -> dt.datetime | None:
+        """When the wait for the requester ends by itself, if the ticket waits and somebody said how long."""
+        stay = self.stay
+        return stay.pauses[-1].expires if stay is not None and stay.paused else None
 
     @property
     def latest(self) -> dt.datetime:

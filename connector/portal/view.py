@@ -166,9 +166,12 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
             )
         case Mood.WAITING:
             reason = given.get(procedure.waiting.reason, "")
+            until = instant_words(state.expires, rules.calendar.zone) if state.expires else ""
+            after = " Tanpa jawaban sampai saat di bawah ini, permohonan ditutup." if until else ""
             return Words(
                 "Kami memerlukan perbaikan dari Anda",
-                "Waktu layanan berhenti dihitung sampai Anda mengirim perbaikan.",
+                f"Waktu layanan berhenti dihitung sampai Anda mengirim perbaikan.{after}",
+                (("Mohon dijawab sebelum", until),) if until else (),
                 message_label="Yang perlu diperbaiki",
                 message=reason,
             )

@@ -20,6 +20,7 @@ class MoveKind(StrEnum):
     RETURN = "return"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+    EXPIRE = "expire"
 
 
 class Move(Frozen):
@@ -35,8 +36,23 @@ class Move(Frozen):
 
 
 def moves(procedure: Procedure) -> tuple[Move, ...]:
-    """Every legal move of the procedure. The step back from «Dilanjutkan» is the connector's own and not among them."""
+    """Every move that people may make. The connector's own are not among them: `expiry`, and the step back from
+    «Dilanjutkan»."""
     return (*_register(procedure), *_outcomes(procedure), *_resume(procedure), *_withdraw(procedure))
+
+
+def expiry(procedure: Procedure) -> Move | None:
+    """The end of a ticket whose requester does not answer in time: nobody makes that move but the connector."""
+    waiting = procedure.waiting
+    if waiting.expires is None:
+        return None
+    return Move(
+        kind=MoveKind.EXPIRE,
+        origin=status_key(waiting.status),
+        target=status_of(procedure, waiting.expires),
+        roles=(),
+        to=waiting.expires,
+    )
 
 
 def is_return(procedure: Procedure, target: str) -> bool:

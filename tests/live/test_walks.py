@@ -36,7 +36,9 @@ def begin(service: Service) -> tuple[Walker, str]:
 def arrived(service: Service, walker: Walker, step: Step) -> None:
     """The ticket is in the step, with the role's group, and has the step's time."""
     read = service.stack.admin.issue(walker.issue)
-    role = service.stack.catalogue.organizations[0].role(step.roles[0])
+    organization = service.stack.catalogue.organization(service.procedure.profile)
+    assert organization is not None
+    role = organization.role(step.roles[0])
     assert role is not None
     assert (read["status"]["name"], read["assigned_to"]["name"]) == (step.status, role.name)
     limit = service.state(walker.issue)["stays"][-1]["limit"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import pytest
@@ -13,6 +14,7 @@ from connector.ports import FeedCursor, FeedPage, StateRow
 from connector.sop.model import Catalogue
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import MONDAY, ORGANIZATION, PROCEDURE, FakeTicket
+from tests.unit.engine.test_waiting import LAST, waiting
 
 CATALOGUE = Catalogue(organizations=(ORGANIZATION,), procedures=(PROCEDURE,))
 
@@ -110,6 +112,23 @@ def test_the_sweep_takes_tickets_whose_last_journal_no_plan_has_seen(store: Fake
     feed = Feed({}, {1: (5, 5), 2: (9, 6), 3: (4, 6)})
     assert poller(feed, store).sweep() == 2
     assert queued(store) == {"issue:2", "issue:3"}
+
+
+def test_the_sweep_takes_a_ticket_whose_requester_did_not_answer_in_time(store: FakeStore) -> None:
+    class Waiting(Feed):
+        def states(self, *, open_only: bool) -> Iterable[StateRow]:
+            state = waiting().snapshot.state
+            assert state is not None
+            for issue, stopped in ((1, False), (2, True)):
+                held = state.model_copy(update={"stopped": stopped})
+                yield StateRow(issue, False, 5, 5, f"UJI-2026-{issue:06d}", None, held)
+
+    feed = Waiting({})
+    feed.clock = FakeClock(LAST)
+    assert poller(feed, store).sweep() == 0
+    feed.clock = FakeClock(LAST + dt.timedelta(seconds=1))
+    assert poller(feed, store).sweep() == 1  # a stopped one waits for a person
+    assert set(store.jobs) == {"issue:1"}
 
 
 def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:

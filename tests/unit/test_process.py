@@ -19,6 +19,7 @@ from connector.process import Tickets
 from connector.sop.model import Organization, Procedure, Tell
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
 
 
 @dataclass(frozen=True)
@@ -346,3 +347,20 @@ def test_the_subject_is_one_line_of_at_most_255_letters(world: World) -> None:
     words = subject(PROCEDURE, long)
     assert len(words) == 255
     assert "\n" not in words
+
+
+def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) -> None:
+    """The same at once by the queue, and by the sweep where the queue was lost."""
+    ticket = waiting()
+    issue = given(world, ticket)
+    world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: PATIENT})
+    world.store.queue.put(f"issue:{issue}", now=world.clock())
+    job = world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1))
+    assert job is not None
+    world.tickets.look(issue)
+    world.store.queue.finish(job)
+    assert world.store.queue.claim("x", now=LAST, lease=dt.timedelta(minutes=1)) is None
+    world.clock.now = LAST + dt.timedelta(seconds=1)
+    assert world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1)) is not None
+    world.tickets.look(issue)
+    assert world.redmine.issues[issue].status == "status:tak-lengkap"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -11,9 +12,10 @@ from connector.engine.panel import FORMAT, panel
 from connector.engine.plan import plan, plan_submission
 from connector.engine.progress import Rules, entered, moved
 from connector.engine.snapshot import Submission
-from connector.sop.model import Limit, Procedure
+from connector.sop.model import Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
+from tests.unit.engine.test_waiting import LAST, waiting
 from tests.world import World
 
 FILLED = {"regu": "A", "hasil": "beres"}
@@ -255,18 +257,6 @@ def test_a_duty_says_how_often_and_its_fields_matter_while_its_step_lasts() -> N
     assert step(shown, "5")["every"] == {"amount": 1, "unit": "minggu"}
 
 
-def test_the_requester_is_told_until_when_his_answer_is_awaited_where_the_procedure_says_so() -> None:
-    waiting = PROCEDURE.waiting.model_copy(update={"limit": Limit.model_validate("2 hari kerja")})
-    rules = Rules(PROCEDURE.model_copy(update={"waiting": waiting}), RULES.organization, RULES.calendar)
-    ticket = FakeTicket.at()
-    ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="Foto.")
-    ticket.settle()
-    state = ticket.snapshot.state
-    assert state is not None
-    shown: Any = panel(rules, state, {})
-    assert shown["now"]["paused"]["answer_by"] == "2026-11-25T09:00:00+00:00"
-
-
 # what it must never do ----------------------------------------------------------------------------------------
 
 
@@ -288,7 +278,7 @@ def test_a_ticket_of_an_older_connector_gets_it_in_one_silent_commit() -> None:
     state = ticket.snapshot.state
     assert state is not None
     ticket.snapshot = ticket.snapshot.model_copy(update={"state": state.model_copy(update={"panel": {}})})
-    made = plan(RULES, ticket.snapshot, FRESH)
+    made = plan(RULES, ticket.snapshot, ticket.now, FRESH)
     assert made.effects == ()
     assert made.state == state
 
@@ -297,7 +287,7 @@ def test_filling_in_a_field_that_decides_nothing_changes_nothing() -> None:
     ticket = FakeTicket.at()
     fields = {**ticket.snapshot.fields, key("izin"): "ada"}
     ticket.snapshot = ticket.snapshot.model_copy(update={"fields": fields})
-    assert plan(RULES, ticket.snapshot, FRESH).empty
+    assert plan(RULES, ticket.snapshot, ticket.now, FRESH).empty
 
 
 def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester() -> None:
@@ -313,3 +303,12 @@ def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester()
     assert len(text) < 12_000
     for personal in ("Sari", "sari@", "1301619001", "0812"):
         assert personal not in text
+
+
+def test_a_panel_says_until_when_the_requester_may_answer_and_that_he_did_not() -> None:
+    ticket = waiting()
+    assert of(ticket)["now"]["paused"]["answer_by"] == "2026-12-23T09:00:00+00:00"
+    ticket.now = LAST + dt.timedelta(seconds=1)
+    ticket.settle()
+    [visit] = step(of(ticket), "2")["visits"]
+    assert visit["how"] == "expire"

@@ -179,7 +179,7 @@ def test_a_person_without_the_role_is_not_kept() -> None:
 def test_a_note_or_another_edit_plans_to_nothing() -> None:
     ticket = FakeTicket.at(*DONE, **FILLED)
     ticket.assign("kepala")
-    assert plan(RULES, ticket.snapshot).empty
+    assert plan(RULES, ticket.snapshot, ticket.now).empty
 
 
 def test_several_moves_between_two_looks_are_one_commit() -> None:
@@ -356,7 +356,7 @@ def test_an_action_that_was_applied_is_not_applied_to_a_ticket_that_was_reopened
 def test_an_action_that_does_not_fit_is_dropped(late: RequesterAction) -> None:
     ticket = FakeTicket.at()
     ticket.act(late)
-    assert plan(RULES, ticket.snapshot).actions_done == (late.key,)
+    assert plan(RULES, ticket.snapshot, ticket.now).actions_done == (late.key,)
     assert ticket.settle() == []
     assert ticket.status == "status:pemeriksaan"
 
@@ -562,7 +562,7 @@ def test_a_limit_is_chosen_by_the_value_of_that_moment() -> None:
     ticket = FakeTicket.at(regu="A")
     ticket.move("meja", "Pengerjaan")
     ticket.edit("teknis-a", regu="B", izin="ada")
-    state = plan(rules, ticket.snapshot).state
+    state = plan(rules, ticket.snapshot, ticket.now).state
     assert state is not None
     assert state.stays[-1].limit == by.limits["A"]
 
@@ -738,13 +738,13 @@ def test_a_step_that_left_the_mapping_is_named() -> None:
     ticket = FakeTicket.at(("meja", "Pengerjaan"), **FILLED)
     rules = rules_without("kerja")
     with pytest.raises(PermanentError, match="kerja"):
-        plan(rules, ticket.snapshot)
+        plan(rules, ticket.snapshot, ticket.now)
 
 
 def test_an_ended_ticket_keeps_its_progress_when_its_last_step_left_the_mapping() -> None:
     ticket = FakeTicket.at(("meja", "Pengerjaan"), ("meja", "Batal"), **FILLED)
     rules = rules_without("kerja")
-    assert plan(rules, ticket.snapshot).empty
+    assert plan(rules, ticket.snapshot, ticket.now).empty
 
 
 # general ------------------------------------------------------------------------------------------------------
@@ -773,7 +773,7 @@ def test_whatever_people_do_the_ticket_comes_to_rest_where_the_table_allows(
         before = state_of(ticket)
         ticket.settle()
         state = state_of(ticket)
-        assert plan(RULES, ticket.snapshot).empty
+        assert plan(RULES, ticket.snapshot, ticket.now).empty
         if state.stopped:
             continue
         assert ticket.status == place(PROCEDURE, state)

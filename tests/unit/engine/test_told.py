@@ -93,7 +93,7 @@ def test_the_contacts_named_on_the_ticket_are_told_without_the_secret_link() -> 
     }
     move = moved("Laporan gangguan prasarana", "Pemulihan koneksi", "staf-jaringan")
     state = standing(rules, "laporan-prasarana", **FAULT)
-    effects = plan(rules, ticket(rules, "Pemulihan koneksi", state, given, (move,))).effects
+    effects = plan(rules, ticket(rules, "Pemulihan koneksi", state, given, (move,)), NOW).effects
     assert mails(effects) == {
         "role:kadiv-networking": "staf",
         "it.fti@contoh.id": "kontak",
@@ -109,7 +109,7 @@ def test_the_contacts_named_on_the_ticket_are_told_without_the_secret_link() -> 
 
 def test_what_monitoring_found_goes_on_without_a_requester() -> None:
     rules = rules_of("bunghatta", "gangguan-koneksi")
-    done = plan(rules, ticket(rules, rules.procedure.intake, None, FAULT), FRESH)
+    done = plan(rules, ticket(rules, rules.procedure.intake, None, FAULT), NOW, FRESH)
     assert done.state is not None
     assert done.state.stays[0].step == "pengecekan-ping"
     assert mails(done.effects) == {}
@@ -141,7 +141,7 @@ def test_nobody_shows_his_identity_card_on_the_portal() -> None:
         remark="",
     )
     seen = ticket(rules, "Penunjukan bukti diri", made.state, given)
-    done = plan(rules, seen.model_copy(update={"actions": (forged,)}))
+    done = plan(rules, seen.model_copy(update={"actions": (forged,)}), NOW)
     assert done.actions_done == ("k",)
     assert not [effect for effect in done.effects if isinstance(effect, AddNote | SendMail)]
 

@@ -214,7 +214,7 @@ def test_looking_again_changes_nothing_and_an_ended_ticket_has_no_effects(
 ) -> None:
     walk = Walk(rules, each=False)
     walk.go(draws)
-    assert plan(rules, walk.ticket.snapshot) == Plan()
+    assert plan(rules, walk.ticket.snapshot, walk.clock) == Plan()
     walk.ticket.note(person(rules.procedure.registrars[0]), "catatan")
     assert walk.look() == []
     if walk.state.ended is None:

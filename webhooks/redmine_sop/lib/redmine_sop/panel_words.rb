@@ -4,6 +4,7 @@ module RedmineSop
   # The panel in the reader's language and time. `view` is the page being drawn; what comes back is escaped by it.
   class PanelWords
     STATES = %w[done now ahead again maybe skipped].freeze
+    HOW = %w[override withdraw expire].freeze
 
     delegate :content_tag, :safe_join, :distance_of_time_in_words, :link_to_user, to: :@view
     attr_reader :panel
@@ -128,8 +129,8 @@ module RedmineSop
     end
 
     def left(visit)
-      what = visit.outcome.presence || (l("label_sop_#{visit.how}") if %w[override withdraw].include?(visit.how))
-      who = visit.user_id ? person(visit.user_id) : l(:label_sop_requester)
+      what = visit.outcome.presence || (l("label_sop_#{visit.how}") if HOW.include?(visit.how))
+      who = visit.user_id ? person(visit.user_id) : (l(:label_sop_requester) unless visit.how == 'expire')
       parts = [what, who, time(visit.left)].select(&:present?)
       late = content_tag(:span, l(:label_sop_late), class: 'sop-tag sop-late') if visit.late
       safe_join([safe_join(parts, ' · '), late].compact, ' ')
