@@ -94,7 +94,8 @@ def _check_arrival(service: Service, issue: int, step_id: str, calendar: WorkCal
     due = dt.datetime.fromisoformat(stay["due"])
     assert read["status"]["name"] == step.status
     holder = service.walker(issue).holder(step)
-    organization = stack.catalogue.organizations[0]
+    organization = stack.catalogue.organization(service.procedure.profile)
+    assert organization is not None
     role = organization.role(holder)
     assert role is not None
     assert read["assigned_to"]["name"] == role.name
