@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from connector.commands import care, service
-from connector.commands.authoring import diagram
+from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
 from connector.commands.mappings import due, lint, procedures
 from connector.commands.provision import apply, plan
@@ -31,7 +31,7 @@ def main() -> None:
 
 for command in (
     *(service.run, service.web, service.worker),
-    *(lint, procedures, diagram, due, plan, apply),
+    *(new, lint, procedures, diagram, due, plan, apply),
     *(care.doctor, care.explain, care.rebuild, care.dead),
 ):
     main.add_command(command)

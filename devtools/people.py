@@ -112,7 +112,7 @@ class Desk:
 
     def moves(self, issue: int) -> set[str]:
         """The statuses this user may choose, the present one left out."""
-        read = self.api.issue(issue)
+        read = self.api.get(f"/issues/{issue}.json", include="allowed_statuses")["issue"]
         return {each["name"] for each in read["allowed_statuses"]} - {read["status"]["name"]}
 
     def value(self, issue: int, field: str) -> str:

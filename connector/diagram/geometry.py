@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.diagram.chart import Arrow, Shape
+from connector.diagram.style import PAPER
 from connector.diagram.text import Font
 
 Point = tuple[float, float]
@@ -48,6 +49,12 @@ class Box:
             and self.top <= other.top
             and other.bottom <= self.bottom
         )
+
+
+def paper_scale(size: Box) -> float:
+    """Millimetres to a pixel, if the drawing is to fill one page across."""
+    width, height = PAPER
+    return min(width / size.width, height / size.height)
 
 
 @dataclass(frozen=True)

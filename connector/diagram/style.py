@@ -1,4 +1,7 @@
-"""The sizes of a drawing, in CSS pixels. Words, columns and lanes grow with `scale`, symbols and strips do not."""
+"""The sizes of a drawing, in CSS pixels.
+
+Words, columns and lanes grow with `scale`, columns with `stretch` too; symbols do not.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from functools import cached_property
 from connector.diagram.chart import Shape
 from connector.diagram.text import Font
 
-MARGIN, PAD = 16.0, 5.0
+#: What a printer leaves free of A3 across, in millimetres; A4 has the same shape.
+PAPER = (400.0, 277.0)
+MARGIN, PAD = 16.0, 6.0
 SYMBOL = 54.0
 HEIGHTS = {Shape.TERMINATOR: 22.0, Shape.ACTIVITY: 24.0, Shape.DECISION: 34.0, Shape.DUTY: 24.0}
 #: How far verticals keep from symbols, and tracks from each other.
@@ -28,6 +33,7 @@ class Style:
 
     lanes: int
     scale: float = 1.0
+    stretch: float = 1.0
 
     @cached_property
     def title(self) -> Font:
@@ -57,7 +63,9 @@ class Style:
     @cached_property
     def columns(self) -> tuple[float, ...]:
         """Widths of number, activity, needs, time, output and remarks; the lanes stand after the second."""
-        return tuple(float(round(width * self.scale)) for width in (30, 172, 150, 62, 140, 126))
+        return tuple(
+            float(round(width * self.scale * self.stretch)) for width in (30, 172, 150, 62, 140, 126)
+        )
 
     @cached_property
     def label_below(self) -> float:

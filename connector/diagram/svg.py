@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from connector.diagram.chart import Shape
-from connector.diagram.geometry import Box, Drawing, Figure, Line, Point, Route, Rule
+from connector.diagram.geometry import Box, Drawing, Figure, Line, Point, Route, Rule, paper_scale
 from connector.diagram.strokes import Stroke, segments, strokes_of
 
 HOP = 3.0
@@ -28,12 +28,13 @@ text { font-family: "Liberation Sans", Arial, Helvetica, sans-serif; fill: #000 
 def svg_of(drawing: Drawing) -> str:
     """The SVG document."""
     width, height = _number(drawing.size.width), _number(drawing.size.height)
+    millimetres = paper_scale(drawing.size)
     root = ET.Element(
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
-            "width": width,
-            "height": height,
+            "width": f"{_number(drawing.size.width * millimetres)}mm",
+            "height": f"{_number(drawing.size.height * millimetres)}mm",
             "viewBox": f"0 0 {width} {height}",
             "lang": "id",
             "role": "img",

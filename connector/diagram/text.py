@@ -18,7 +18,7 @@ REGULAR = {
     **dict.fromkeys("GOQ", 0.778),
     **dict.fromkeys("Mm", 0.833),
     **dict.fromkeys("{}", 0.334),
-    **dict(zip("'|\"*^%W", (0.191, 0.26, 0.355, 0.389, 0.469, 0.889, 0.944), strict=True)),
+    **dict(zip("'|\"*^%W@", (0.191, 0.26, 0.355, 0.389, 0.469, 0.889, 0.944, 1.015), strict=True)),
 }
 BOLD = {
     **dict.fromkeys(" ,./I\\ijl‘’", 0.278),
@@ -32,7 +32,7 @@ BOLD = {
     **dict.fromkeys("&ABCDHKNRU", 0.722),
     **dict.fromkeys("GOQw", 0.778),
     **dict.fromkeys("%m", 0.889),
-    **dict(zip("'|\"MW", (0.238, 0.28, 0.474, 0.833, 0.944), strict=True)),
+    **dict(zip("'|\"MW@", (0.238, 0.28, 0.474, 0.833, 0.944, 0.975), strict=True)),
 }
 #: Of a character in neither table: the em square, which hardly any letter exceeds.
 WIDEST = 1.0

@@ -137,9 +137,8 @@ def _judge(
     if new == walk.at:
         return replace(walk, fault=None)
     overriding = bool(journal.by.roles & rules.override_roles)
-    move = next((each for each in table if (each.origin, each.target) == (walk.at, new)), None)
-    if old != walk.at:
-        move = None
+    here = [each for each in table if each.origin == walk.at == old]
+    move = next((each for each in here if each.target == new), None)
     absent = _absent(rules.procedure, snapshot, journal, move)
     may = overriding or (move is not None and _may(move, journal.by))
     if move is not None and may and not absent:
@@ -160,8 +159,7 @@ def _judge(
 def _absent(
     procedure: Procedure, snapshot: Snapshot, journal: Journal, move: Move | None
 ) -> tuple[FieldDef, ...]:
-    """What a move needed and did not have, if it has not come since. Redmine's rules were switched off, or cannot
-    say it."""
+    """What a move needed, did not have and still has not: Redmine's rules were switched off, or cannot say it."""
     if move is None or move.to is None or move.kind is MoveKind.RETURN:
         return ()
     target = procedure.step(move.to) or procedure.end(move.to)

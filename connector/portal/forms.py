@@ -161,7 +161,7 @@ CHECKS: dict[FieldType, Callable[[FieldDef, str], str]] = {
     FieldType.CHOICE: _choice,
     FieldType.DATE: _date,
     FieldType.NUMBER: _number,
-    FieldType.EMAIL: _shaped(EMAIL, "Tulis alamat email yang benar, misalnya nama@unj.ac.id."),
+    FieldType.EMAIL: _shaped(EMAIL, "Tulis alamat email yang benar, misalnya nama@kantor.go.id."),
     FieldType.EMAILS: _emails,
     FieldType.PHONE: _shaped(PHONE, "Tulis nomor telepon dengan angka, misalnya 0812 3456 7890."),
     FieldType.IDENTITY: _shaped(IDENTITY, "Tulis nomor identitas dengan angka, tanpa spasi."),

@@ -60,6 +60,19 @@ def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | 
     return catalogue
 
 
+def shared_fields(root: Path) -> tuple[FieldDef, ...]:
+    """The fields that all organizations below `root` share.
+
+    Raises:
+        MappingError: when something is wrong with them.
+    """
+    reader = _Reader(root, None)
+    fields = reader.shared()
+    if reader.findings:
+        raise MappingError(tuple(reader.findings))
+    return fields
+
+
 class _Reader:
     def __init__(self, root: Path, templates: Collection[str] | None) -> None:
         self._root = root
@@ -75,7 +88,7 @@ class _Reader:
         return [finding for document in self._documents for finding in document.findings]
 
     def read(self, profiles: Sequence[str]) -> Catalogue:
-        shared = self._shared()
+        shared = self.shared()
         found = sorted(path.parent for path in self._root.glob(f"*/{ORGANIZATION_FILE}"))
         self._expect(profiles, [folder.name for folder in found])
         organizations: list[Organization] = []
@@ -109,7 +122,7 @@ class _Reader:
         self._documents.append(document)
         return document
 
-    def _shared(self) -> tuple[FieldDef, ...]:
+    def shared(self) -> tuple[FieldDef, ...]:
         path = self._root / SHARED_FILE
         if not path.exists():
             return ()

@@ -182,6 +182,25 @@ def test_a_commit_names_what_it_expects_and_writes_ids(gateway: RedmineGateway, 
     assert wish["notify"] is False
 
 
+def test_a_commit_asks_once_more_for_a_key_that_is_new(gateway: RedmineGateway, web: Any) -> None:
+    web.get(f"{URL}/sop/info.json", json={"keys": IDS | {"status:pengesahan": 13}})
+    sent = web.post(f"{URL}/sop/issues/42/commit.json", json=body())
+    gateway.commit(FakeTicket.at().snapshot, IssueChange(status="status:pengesahan"), state())
+    assert json.loads(sent.calls[0].request.body)["changes"] == {"status_id": 13}
+
+
+@pytest.mark.parametrize(("roles", "connector"), [([20], False), ([21], True)])
+def test_the_connector_is_known_by_its_role(
+    gateway: RedmineGateway, web: Any, roles: list[int], connector: bool
+) -> None:
+    answer = body()
+    answer["journals"][0]["roles"] = roles
+    web.get(f"{URL}/sop/issues/42.json", json=answer)
+    read = gateway.read(42)
+    assert read is not None
+    assert read.journals[0].by.connector is connector
+
+
 def test_what_apply_has_not_made_yet_is_said_by_name(gateway: RedmineGateway, web: Any) -> None:
     before = FakeTicket.at().snapshot
     with pytest.raises(

@@ -84,7 +84,7 @@ class Service:
         made = application.store.submissions.submit(
             nonce=str(uuid.uuid4()),
             procedure=self.key,
-            prefix="UNJ",
+            prefix=rules.organization.ticket_prefix,
             received=application.clock(),
             year=application.clock().year,
             fields=fields,
@@ -112,7 +112,7 @@ class Service:
             procedure=self.procedure,
             issue=issue,
             url=self.stack.redmine.url,
-            people=self.stack.people["unj"],
+            people=self.stack.people[self.procedure.profile],
             keys=self.stack.keys,
             today=TODAY,
         )

@@ -42,7 +42,7 @@ class Feed(FakeRedmine):
             yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state)
 
     def highest_number(self, prefix: str) -> str | None:
-        return "UJI-2026-000123" if prefix == "UJI-2026-" else None
+        return {"UJI-2026-": "UJI-2026-000123", "UJI-2025-": "UJI-2025-000999"}.get(prefix)
 
 
 def poller(feed: Feed, store: FakeStore) -> Poller:
@@ -106,9 +106,10 @@ def test_the_overlap_is_bounded(store: FakeStore) -> None:
 
 
 def test_the_sweep_takes_tickets_whose_last_journal_no_plan_has_seen(store: FakeStore) -> None:
-    feed = Feed({}, {1: (5, 5), 2: (9, 6)})
-    assert poller(feed, store).sweep() == 1
-    assert queued(store) == {"issue:2"}
+    """A last journal before the cursor says that one was deleted, and its number may have been given out again."""
+    feed = Feed({}, {1: (5, 5), 2: (9, 6), 3: (4, 6)})
+    assert poller(feed, store).sweep() == 2
+    assert queued(store) == {"issue:2", "issue:3"}
 
 
 def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:
@@ -117,6 +118,7 @@ def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:
     poller(feed, store).poll()
     assert store.books.ready()
     assert store.numbers.next("UJI", 2026) == "UJI-2026-000124"
+    assert store.numbers.next("UJI", 2025) == "UJI-2025-001000"
     assert queued(store) == {"issue:11", "issue:12"}  # 10 is up to date
     assert store.books.cursor() == FeedCursor(0, 3)
 

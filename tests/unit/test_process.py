@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -16,7 +16,7 @@ from connector.errors import ConflictError, PermanentError, RefusedError, Transi
 from connector.perform import Links, Performer, subject
 from connector.ports import IssueChange, Member, OutgoingMail, Ticket
 from connector.process import Tickets
-from connector.sop.model import Organization, Procedure
+from connector.sop.model import Organization, Procedure, Tell
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
 
@@ -184,6 +184,54 @@ def test_who_is_always_quicker_makes_the_job_wait_and_nothing_is_sent(
         world.tickets.look(issue)
     assert world.store.outbox.held() == ()
     assert world.sent() == []
+
+
+def test_a_plan_that_was_overtaken_is_made_anew_at_once_with_the_same_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = given(world, FakeTicket.new(**FORM))
+    commit = world.redmine.commit
+    conflicts = iter([ConflictError("tiket berubah"), ConflictError("tiket berubah")])
+
+    def overtaken(before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
+        error = next(conflicts, None)
+        if error is not None:
+            raise error
+        return commit(before, change, state)
+
+    monkeypatch.setattr(world.redmine, "commit", overtaken)
+    world.tickets.look(issue)
+    assert world.store.numbers.next("UJI", 2026) == "UJI-2026-000002"
+    assert world.sent() == [("diterima", "sari@contoh.id")]
+
+
+def test_a_number_has_the_year_of_the_office_not_of_greenwich(world: World) -> None:
+    ticket = FakeTicket.new(**FORM)
+    new_year = dt.datetime(2026, 12, 31, 18, 0, tzinfo=dt.UTC)  # in Jakarta it is 1 January
+    ticket.snapshot = ticket.snapshot.model_copy(update={"created": new_year})
+    issue = given(world, ticket)
+    world.tickets.look(issue)
+    state = world.redmine.issues[issue].state
+    assert state is not None
+    assert state.number == "UJI-2027-000001"
+
+
+@pytest.mark.parametrize("kind", ["withdraw", "correction"])
+def test_an_action_is_done_whether_it_was_applied_or_came_too_late(world: World, kind: str) -> None:
+    ticket = FakeTicket.at()  # not returned to its requester, so there is nothing to correct
+    issue = given(world, ticket)
+    action = RequesterAction(key="k", kind=kind, number="UJI-2026-000001", at=world.clock())
+    world.store.submissions.add_action(action, (), issue=issue, now=world.clock())
+    world.tickets.look(issue)
+    assert world.store.submissions.pending_actions("UJI-2026-000001") == ()
+
+
+def test_mail_of_a_new_ticket_goes_when_the_ticket_is_there(world: World) -> None:
+    tell = Tell(to=("pemohon",), text="Sedang diperiksa.")
+    steps = [s.model_copy(update={"tell": (tell,)}) if s.id == "periksa" else s for s in PROCEDURE.steps]
+    rules = replace(RULES, procedure=PROCEDURE.model_copy(update={"steps": tuple(steps)}))
+    replace(world.tickets, rulebook={PROCEDURE.key: rules}).forward(submit(world))
+    assert world.sent() == [("kabar", "sari@contoh.id")]
 
 
 def test_a_refused_change_sends_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connector.diagram.chart import chart_of
 from connector.diagram.geometry import Box, Drawing, Line, Point
-from connector.diagram.layout import drawing_of
+from connector.diagram.layout import SCALES, STRETCHES, drawing_of, drawn
 from connector.diagram.strokes import segments
+from connector.diagram.style import Style
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import Organization, Procedure
@@ -22,28 +24,26 @@ from tests.unit.diagram.synthetic import procedures
 CATALOGUE = load(ROOT / "sop_mappings")
 
 
-def drawn(procedure: Procedure, organization: Organization) -> Drawing:
-    return drawing_of(chart_of(procedure, organization))
-
-
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(procedures())
-def test_any_procedure_is_drawn_well(made: tuple[Procedure, Organization]) -> None:
-    check(*made)
+@given(procedures(), st.sampled_from(SCALES), st.sampled_from(STRETCHES))
+def test_any_procedure_is_drawn_well(
+    made: tuple[Procedure, Organization], scale: float, stretch: float
+) -> None:
+    chart = chart_of(*made)
+    check(made[0], drawn(chart, Style(len(chart.lanes), scale, stretch)))
 
 
 def test_the_small_procedure_and_every_mapping_are_drawn_well() -> None:
-    check(PROCEDURE, ORGANIZATION)
+    check(PROCEDURE, drawing_of(chart_of(PROCEDURE, ORGANIZATION)))
     for procedure in CATALOGUE.procedures:
         organization = CATALOGUE.organization(procedure.profile)
         assert organization is not None
-        check(procedure, organization)
+        check(procedure, drawing_of(chart_of(procedure, organization)))
 
 
-def check(procedure: Procedure, organization: Organization) -> None:
-    drawing = drawn(procedure, organization)
+def check(procedure: Procedure, drawing: Drawing) -> None:
     every_move_once(procedure, drawing)
     nothing_overlaps(drawing)
     arrows_keep_off(drawing)

@@ -217,7 +217,8 @@ def test_a_refusal_ends_the_ticket_and_tells_why() -> None:
     ticket = FakeTicket.at()
     ticket.move("meja", "Tolak", alasan="di luar layanan")
     effects = ticket.settle()
-    assert state_of(ticket).ended == "tolak"
+    assert (state_of(ticket).ended, state_of(ticket).ended_at) == ("tolak", state_of(ticket).stays[0].left)
+    assert state_of(ticket).ended_at == ticket.snapshot.journals[-2].at
     assert ticket.snapshot.due_date is None
     assert notes(effects) == ["berakhir"]
 
@@ -241,13 +242,24 @@ def test_waiting_for_the_requester_stops_the_clock_and_goes_back_to_the_step() -
     assert stay.pauses[0].remaining == 20
     ticket.now = MONDAY + dt.timedelta(days=1, minutes=-1)
     ticket.move("meja", "Dilanjutkan")
-    ticket.settle()
+    assert notes(ticket.settle()) == ["langkah"]
     assert ticket.status == "status:pemeriksaan"
     stay = state_of(ticket).stay
     assert stay is not None
     assert stay.due == MONDAY + dt.timedelta(days=1, minutes=20)
     assert key("permintaan_perbaikan") not in ticket.snapshot.fields  # the next return must say its own
     assert len(state_of(ticket).stays) == 1
+
+
+def test_what_is_asked_for_now_is_not_cleared_with_what_was_answered() -> None:
+    """Back from «Dilanjutkan» by hand and returned once more, all before the connector looks."""
+    ticket = FakeTicket.at(("meja", "Menunggu Pemohon"), permintaan_perbaikan="kartu")
+    ticket.move("meja", "Dilanjutkan")
+    ticket.move("pengelola-sop", "Pemeriksaan")
+    ticket.move("meja", "Menunggu Pemohon", permintaan_perbaikan="surat")
+    ticket.settle()
+    assert ticket.snapshot.fields[key("permintaan_perbaikan")] == "surat"
+    assert len(state_of(ticket).stays[0].pauses) == 2
 
 
 def test_a_stay_that_was_late_stays_late_after_a_pause() -> None:
@@ -356,6 +368,7 @@ def test_a_requester_may_withdraw_until_the_end(steps: tuple[tuple[str, str], ..
     ticket.settle()
     assert ticket.status == "status:batal"
     assert state_of(ticket).ended == "batal"
+    assert all(pause.until for stay in state_of(ticket).stays for pause in stay.pauses)
 
 
 # what went round the workflow ---------------------------------------------------------------------------------
@@ -413,6 +426,16 @@ def test_who_has_no_role_any_more_had_one(actor: object) -> None:
     ticket.move(actor, "Pengerjaan")  # type: ignore[arg-type]
     ticket.settle()
     assert ticket.status == "status:pengerjaan"
+
+
+def test_a_way_round_is_no_way_even_if_its_end_is_one_move_away() -> None:
+    ticket = FakeTicket.at(**FILLED)
+    ticket.move("meja", "Pengesahan")
+    ticket.move("meja", "Pengerjaan")  # from «Pemeriksaan» this would have been legal
+    effects = ticket.settle()
+    assert ticket.status == "status:pemeriksaan"
+    note = next(effect for effect in effects if isinstance(effect, AddNote))
+    assert (note.data["reason"], note.data["found"]) == ("urutan", "Pengerjaan")
 
 
 def test_a_step_whose_needs_are_not_there_is_left_again() -> None:

@@ -73,6 +73,37 @@ def told(procedure: Procedure) -> set[tuple[str, str]]:
     }
 
 
+def told_at(procedure: Procedure, no: str) -> set[str]:
+    """Who is told of something in a step or on a way out of it."""
+    return {role for step, role in told(procedure) if step == no}
+
+
+def told_of(procedure: Procedure, end_id: str) -> set[str]:
+    """Who is told of an end."""
+    return {role for end in procedure.ends if end.id == end_id for tell in end.tell for role in tell.to}
+
+
+def left(procedure: Procedure, no: str) -> set[str]:
+    """What a step leaves."""
+    return {output.id for output in by_number(procedure, no).outputs}
+
+
+def end_needs(procedure: Procedure) -> dict[str, list[str]]:
+    return {end.id: [need.field for need in end.needs] for end in procedure.ends}
+
+
+def without_status(procedure: Procedure) -> list[str]:
+    """The numbers of the steps in which no ticket stands."""
+    return [step.no for step in procedure.steps if step.status is None]
+
+
+def words(procedure: Procedure) -> str:
+    """What people read in the names, labels and choices of the fields."""
+    return "\n".join(
+        text for field in procedure.fields for text in (field.id, field.name, field.label, *field.choices)
+    )
+
+
 def head_counts(procedure: Procedure) -> dict[str, int]:
     names = ("legal_basis", "qualifications", "related", "equipment", "indicators")
     return {name: len(getattr(procedure.header, name)) for name in names}
@@ -94,7 +125,7 @@ def check_names(procedure: Procedure, statuses: int) -> None:
 
 def check_ends(procedure: Procedure, expected: dict[str, list[str]]) -> None:
     """Every end tells the requester, and needs what is expected; so does a return."""
-    assert {end.id: [need.field for need in end.needs] for end in procedure.ends} == expected
+    assert end_needs(procedure) == expected
     assert all(end.tell and tell.to == ("pemohon",) for end in procedure.ends for tell in end.tell)
     assert procedure.waiting.reason == "permintaan_perbaikan"
     assert procedure.withdrawn == "dibatalkan"

@@ -6,18 +6,19 @@ import datetime as dt
 
 import pytest
 
-from connector.sop.loader import load
 from connector.sop.model import Basis, Catalogue, OutputKind, Procedure, RoleKind
-from tests.unit.sop.source_tables import (
-    MAPPINGS,
+from tests.unit.sop.source_table import (
     Row,
-    assert_fits_redmine,
+    check_names,
     end_needs,
+    head_counts,
+    left,
     marked,
     needs,
-    outputs,
-    table,
-    told,
+    rows,
+    shipped,
+    told_at,
+    told_of,
     without_status,
 )
 
@@ -35,7 +36,7 @@ EVERYBODY = {"helpdesk", "kepala-bidang", "kepala-seksi"}
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load(MAPPINGS, ("jabar",))
+    return shipped("jabar")
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +47,14 @@ def procedure(catalogue: Catalogue) -> Procedure:
 
 
 def test_the_steps_are_the_sources(procedure: Procedure) -> None:
-    assert table(procedure) == SOURCE
+    assert rows(procedure) == SOURCE
     assert without_status(procedure) == ["1", "2"]
 
 
 def test_the_class_of_the_work_sets_its_limit(procedure: Procedure) -> None:
     by = procedure.steps[4].limit_by
     assert by is not None
-    assert by.field in outputs(procedure, "4")
+    assert by.field in left(procedure, "4")
     assert [str(limit) for limit in by.limits.values()] == ["3 hari", "7 hari", "1 bulan"]
     assert [choice.split()[0] for choice in by.limits] == ["Pendek", "Sedang", "Panjang"]
     assert [step.no for step in procedure.steps if step.limit_by] == ["5"]
@@ -65,42 +66,41 @@ def test_who_does_not_complete_his_request_within_a_month_loses_it(procedure: Pr
     assert end is not None
     assert not end.success
     assert not end.needs
-    assert told(procedure)[end.id] == {"pemohon", "helpdesk"}
+    assert told_of(procedure, end.id) == {"pemohon", "helpdesk"}
     assert procedure.field("dokumen_persyaratan") is not None
-    assert "dokumen_persyaratan" in needs(procedure, "4")
+    assert "dokumen_persyaratan" in needs(procedure)["4"]
 
 
 def test_the_countersigned_papers_come_from_the_requester(procedure: Procedure) -> None:
     fulfilled, replied = procedure.steps[4], procedure.steps[5]
     assert replied.status == "Menunggu Balasan BA"
     uploads = {output.id for output in fulfilled.outputs if output.kind is OutputKind.UPLOAD}
-    assert uploads == {"dokumen_sla", "dokumen_ba"} <= needs(procedure, "6")
+    assert uploads == {"dokumen_sla", "dokumen_ba"} <= needs(procedure)["6"]
     assert set(fulfilled.outcomes["selesai"].hands) == uploads
     assert {output.id: output.kind for output in replied.outputs} == {
         "balasan_sla": OutputKind.UPLOAD,
         "balasan_ba": OutputKind.UPLOAD,
     }
-    assert needs(procedure, "7") == outputs(procedure, "6")
+    assert needs(procedure)["7"] == left(procedure, "6")
     assert procedure.on_behalf == procedure.registrars == ("helpdesk",)
 
 
 def test_the_told_are_those_of_the_source(procedure: Procedure) -> None:
     """Open Tiket when it comes in, Selesai after the work, Close Tiket at the end."""
-    found = told(procedure)
-    assert found["3"] >= EVERYBODY
+    assert told_at(procedure, "3") >= EVERYBODY
     assert procedure.received[0].to == ("pemohon",)
-    assert "pemohon" in found["6"]
-    assert found["selesai"] == {"pemohon", "agen", *EVERYBODY}
+    assert "pemohon" in told_at(procedure, "6")
+    assert told_of(procedure, "selesai") == {"pemohon", "agen", *EVERYBODY}
 
 
 def test_what_the_source_does_not_state_is_marked(procedure: Procedure) -> None:
-    assert marked(procedure, "role", Basis.INFERRED, Basis.MISSING) == set()
-    assert marked(procedure, "limit", Basis.INFERRED, Basis.MISSING) == set()
-    assert marked(procedure, "outcomes", Basis.INFERRED, Basis.MISSING) == {"6"}
+    for fact, inferred in (("role", set()), ("limit", set()), ("outcomes", {"6"})):
+        assert marked(procedure, fact, Basis.INFERRED) == inferred
+        assert marked(procedure, fact, Basis.MISSING) == set()
 
 
 def test_names_fit_redmine(procedure: Procedure) -> None:
-    assert_fits_redmine(procedure)
+    check_names(procedure, statuses=5 + 3 + 3)
     assert [end.status for end in procedure.ends] == ["Close Tiket", "Ditutup Tidak Lengkap", "Dibatalkan"]
     assert end_needs(procedure) == {"selesai": [], "tidak-dilengkapi": [], "dibatalkan": []}
 
@@ -109,9 +109,13 @@ def test_the_head_is_the_sources(procedure: Procedure) -> None:
     head = procedure.header
     assert "118/ND-APTIKA" in head.number
     assert (head.created, head.revised, head.effective) == (None, None, None)
-    assert [len(each) for each in (head.legal_basis, head.qualifications, head.equipment, head.related)] == [
-        *(4, 2, 4, 0)
-    ]
+    assert head_counts(procedure) == {
+        "legal_basis": 4,
+        "qualifications": 2,
+        "related": 0,
+        "equipment": 4,
+        "indicators": 0,
+    }
 
 
 def test_the_organization(catalogue: Catalogue) -> None:
