@@ -3,7 +3,7 @@
 Redmine::Plugin.register :redmine_sop do
   name 'Redmine SOP'
   author 'Tim Redmine SOP Connector'
-  description 'Cetak biru, keadaan tiket, commit bersyarat dan webhook untuk konektor SOP'
+  description 'Cetak biru, keadaan tiket, panel, commit bersyarat dan webhook untuk konektor SOP'
   version RedmineSop::VERSION
   requires_redmine version_or_higher: '5.0'
 

@@ -51,9 +51,10 @@ module RedmineSop
       @body['stopped'] == true
     end
 
-    # The ticket was moved and the connector has not looked at it yet.
+    # The ticket was moved and the connector has not looked at it yet. In a form the issue may have a chosen status that is
+    # not saved.
     def behind?
-      ids[text(@body['status'])] != issue.status_id
+      ids[text(@body['status'])] != issue.status_id_in_database
     end
 
     def received

@@ -198,6 +198,7 @@ class PanelTest < SopApiTest
     patch "/issues/#{issue.id}/edit.js", params: { issue: { status_id: @keys['status:jadwal'] } }, xhr: true
     assert_response :success
     assert_includes response.body, 'sop-fold'
+    assert_includes response.body, 'Isian umum'
     assert_includes response.body, 'SopPanel.form()'
   end
 
