@@ -108,6 +108,12 @@ def _reach(rows: Sequence[Measured], side: Side, style: Style) -> float:
             continue
         edge = row.stand.left if side is Side.LEFT else style.lane * style.lanes - row.stand.right
         for branch in row.sides[side]:
-            width = max((style.label.width(line) for line in branch.label), default=0.0)
-            found = max(found, STEM + width + CLEAR - edge)
+            found = max(found, STEM + _widest(branch.label, style) + CLEAR - edge)
+        if side is Side.RIGHT:
+            room = style.lane * style.lanes - row.stand.centre
+            found = max(found, _widest(row.label, style) + CLEAR - room)
     return float(math.ceil(found))
+
+
+def _widest(label: tuple[str, ...], style: Style) -> float:
+    return max((style.label.width(line) for line in label), default=0.0)

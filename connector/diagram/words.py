@@ -49,10 +49,12 @@ def outputs_of(procedure: Procedure, step: Step) -> str:
 
 
 def limit_of(procedure: Procedure, step: Step) -> str:
-    """Waktu, one line for each choice where a field chooses it."""
+    """Waktu, one line for each choice where a field chooses it; of a duty how often it comes round."""
     if step.limit_by:
-        field = _field(procedure, step.limit_by.field)
-        return "\n".join(f"{field} {choice}: {limit}" for choice, limit in step.limit_by.limits.items())
+        choices = [f"{choice}: {limit}" for choice, limit in step.limit_by.limits.items()]
+        return "\n".join([f"Menurut {_field(procedure, step.limit_by.field)}:", *choices])
+    if step.every:
+        return f"setiap {step.every}"
     return str(step.limit) if step.limit else ""
 
 
@@ -60,7 +62,8 @@ def remarks_of(procedure: Procedure, organization: Organization, step: Step) -> 
     """Keterangan."""
     said = []
     if step.status is not None and is_requesters(procedure, step) and procedure.on_behalf:
-        said.append(f"Dapat diwakili {_roles(organization, procedure.on_behalf)}.")
+        who = _roles(organization, procedure.on_behalf)
+        said.append(f"Dicatat oleh {who}." if step.in_person else f"Dapat diwakili {who}.")
     if step.assignee_by:
         said.append(f"Pelaksana menurut isian {_field(procedure, step.assignee_by.field)}.")
     if step.kind is StepKind.DUTY:
@@ -104,6 +107,12 @@ def _waiting(procedure: Procedure, _: Organization) -> Iterator[str]:
             f"Setelah dilengkapi (lewat portal, atau petugas memilih «{resumed}») tiket kembali ke langkah "
             "yang mengembalikannya."
         )
+    end = procedure.end(procedure.waiting.expires or "")
+    if end is not None and procedure.waiting.limit is not None:
+        yield (
+            f"Bila pemohon tidak melengkapi dalam {procedure.waiting.limit}, tiket ditutup sendiri dengan status "
+            f"«{end.status}»."
+        )
 
 
 def _withdrawal(procedure: Procedure, _: Organization) -> Iterator[str]:
@@ -123,7 +132,7 @@ def _registration(procedure: Procedure, organization: Organization) -> Iterator[
 
 ASKED: tuple[tuple[str, Callable[[Step], tuple[Basis, bool]]], ...] = (
     ("pelaksana", lambda step: (step.basis.role, bool(step.roles))),
-    ("waktu", lambda step: (step.basis.limit, bool(step.limit or step.limit_by))),
+    ("waktu", lambda step: (step.basis.limit, bool(step.limit or step.limit_by or step.every))),
     ("hasil", lambda step: (step.basis.outcomes, bool(step.outcomes))),
 )
 

@@ -25,7 +25,7 @@ CATALOGUE = load(ROOT / "sop_mappings")
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(procedures(), st.sampled_from(SCALES), st.sampled_from(STRETCHES))
 def test_any_procedure_is_drawn_well(
