@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connector.ports import FeedCursor, FeedPage, Redmine, Store
 from connector.sop.model import Catalogue
+from connector.standing import displaced
 
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
@@ -68,8 +69,12 @@ class Poller:
         return len(touched)
 
     def sweep(self) -> int:
-        """Look at every open ticket with a journal that no plan has seen."""
-        behind = [row.issue for row in self._redmine.states(open_only=True) if row.last_journal != row.cursor]
+        """Look at every open ticket with a journal that no plan has seen, or that a changed mapping wants elsewhere."""
+        behind = [
+            row.issue
+            for row in self._redmine.states(open_only=True)
+            if row.last_journal != row.cursor or displaced(self._catalogue, row)
+        ]
         self._put(behind)
         return len(behind)
 

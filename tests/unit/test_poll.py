@@ -24,6 +24,7 @@ class Feed(FakeRedmine):
         super().__init__(FakeClock(MONDAY))
         self.journals = journals
         self.rows = states or {}
+        self.status = "status:pemeriksaan"
         self.asked: list[FeedCursor] = []
 
     def changes(self, after_issue: int, after_journal: int) -> FeedPage:
@@ -39,7 +40,7 @@ class Feed(FakeRedmine):
         state = FakeTicket.at().snapshot.state
         assert isinstance(state, TicketState)
         for issue, (last, cursor) in self.rows.items():
-            yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state)
+            yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state, self.status)
 
     def highest_number(self, prefix: str) -> str | None:
         return "UJI-2026-000123" if prefix == "UJI-2026-" else None
@@ -109,6 +110,13 @@ def test_the_sweep_takes_tickets_whose_last_journal_no_plan_has_seen(store: Fake
     feed = Feed({}, {1: (5, 5), 2: (9, 6)})
     assert poller(feed, store).sweep() == 1
     assert queued(store) == {"issue:2"}
+
+
+def test_the_sweep_takes_tickets_that_a_changed_mapping_wants_elsewhere(store: FakeStore) -> None:
+    feed = Feed({}, {1: (5, 5)})
+    feed.status = "status:nama-lama"
+    assert poller(feed, store).sweep() == 1
+    assert queued(store) == {"issue:1"}
 
 
 def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:
