@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
+from connector.standing import displaced
 
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
@@ -68,9 +69,13 @@ class Poller:
         return len(touched)
 
     def sweep(self) -> int:
-        """Look at every open ticket with a journal that no plan has seen, or whose requester's time is over."""
+        """Look at every open ticket that a journal, the clock or a changed mapping has moved on unseen."""
         now = self._clock()
-        behind = [row.issue for row in self._redmine.states(open_only=True) if _behind(row, now)]
+        behind = [
+            row.issue
+            for row in self._redmine.states(open_only=True)
+            if _behind(row, now) or displaced(self._catalogue, row)
+        ]
         self._put(behind)
         return len(behind)
 

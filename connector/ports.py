@@ -74,6 +74,7 @@ class StateRow:
     number: str
     submission: str | None
     state: TicketState
+    status: str
 
 
 @dataclass(frozen=True)

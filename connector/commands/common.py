@@ -48,6 +48,18 @@ def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--format text|json`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Bentuk keluaran.",
+    )(command)
+
+
 def settings(*need: str) -> Settings:
     """The settings of this process's environment; `need` names those that must be there."""
     return Settings.load(os.environ, need)

@@ -35,20 +35,21 @@ def effects(
     given: dict[str, str],
     *,
     repaired: bool,
+    relocated: bool = False,
 ) -> tuple[Effect, ...]:
     """What the step gets in which the ticket now stands, if it has just come there (or was put back there)."""
     state = walk.state
     left = documents(rules, base, state)
     if state.ended is not None:
         return (*_ended_note(rules, walk), *left) if walk.taken else ()
-    if state.stay is None or not (walk.taken or repaired):
+    if state.stay is None or not (walk.taken or repaired or relocated):
         return ()
     if state.stay.paused:
         return (*_waiting_note(rules, state, given), *left) if walk.taken else ()
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
-    if walk.taken:
+    if walk.taken or relocated:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
     return (*found, *left)
 

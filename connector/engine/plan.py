@@ -35,6 +35,7 @@ from connector.engine.progress import (
     place,
     values,
 )
+from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
 from connector.engine.waiting import close_if_expired
@@ -61,8 +62,11 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     `fresh` must be given when the snapshot has no state.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
-    _check(rules, base)
-    walk = follow(rules, snapshot, base)
+    here, moved = relocated(rules, snapshot, base)
+    _check(rules, here)
+    walk = follow(rules, snapshot, here)
+    if moved and walk.fault is not None and walk.fault.reason is Reason.UNSEEN:
+        walk = replace(walk, fault=None)  # the lost step's status is another's now
     if walk.fault is not None and base.stopped:
         return Plan()
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
@@ -70,7 +74,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     if walk.state.stopped:
         given = values(rules.procedure, snapshot)
         kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
-        return _finish(rules, snapshot, walk.state, given, (*kept, *repairs))
+        return _finish(rules, snapshot, walk.state, given, (*kept, *moved, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     walk = close_if_expired(rules, walk, now)
@@ -78,7 +82,16 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     effects = (
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
-        *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs) or base.stopped),
+        *moved,
+        *arrival.effects(
+            rules,
+            snapshot,
+            base,
+            walk,
+            after,
+            repaired=bool(repairs) or base.stopped,
+            relocated=bool(moved),
+        ),
         *repairs,
         *registered,
         *acted,
@@ -146,7 +159,7 @@ def _check(rules: Rules, state: TicketState) -> None:
     if here is not None and here not in known:
         raise PermanentError(
             f"tiket {state.number} berada pada «{here}», yang tidak ada lagi dalam POS {procedure.key}; "
-            "kembalikan langkah itu ke pemetaan sampai tiketnya selesai"
+            "tulis moved_to pada POS itu, atau kembalikan langkahnya sampai tiketnya selesai"
         )
 
 

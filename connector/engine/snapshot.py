@@ -128,6 +128,8 @@ class Snapshot(Frozen):
     version: int = 0
     state: TicketState | None = None
     actions: tuple[RequesterAction, ...] = ()
+    now: AwareDatetime | None = None
+    """When it was read, by Redmine's clock."""
 
     def value(self, field: FieldDef) -> str:
         """The field's value as text; of a file field the attachment's id; empty if there is none."""

@@ -224,6 +224,7 @@ class RedmineGateway:
 
     def states(self, *, open_only: bool) -> Iterator[StateRow]:
         """All tickets with a state, by issue id."""
+        keys = self._known(fresh=True)
         after, more = 0, True
         while more:
             params = {"after": after, "limit": STATES_LIMIT} | ({"open": 1} if open_only else {})
@@ -238,6 +239,7 @@ class RedmineGateway:
                     number=row["number"],
                     submission=row["submission"],
                     state=TicketState.model_validate(row["data"]),
+                    status=keys.name("status", row["status_id"]),
                 )
             more = body["more"]
 

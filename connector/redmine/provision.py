@@ -47,6 +47,15 @@ class Outcome:
     refused: tuple[dict[str, Any], ...]
     keys: dict[str, int]
 
+    def as_json(self) -> dict[str, Any]:
+        """For `--format json`."""
+        return {
+            "applied": self.applied,
+            "counts": {action: _count(self.changes, action) for action in ACTIONS},
+            "changes": list(self.changes),
+            "refused": list(self.refused),
+        }
+
 
 class Provisioner:
     """The plugin's blueprint call.
@@ -54,11 +63,13 @@ class Provisioner:
     Args:
         url: Redmine as the connector reaches it.
         key: an administrator's API key.
+        profiles: the organizations that the blueprints are of; others are left alone. Empty: all.
     """
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, profiles: Sequence[str] = ()) -> None:
         self._url = url.rstrip("/")
         self._key = key
+        self._profiles = list(profiles) or None
 
     def plan(self, blueprint: dict[str, Any], adopt: Sequence[str] = ()) -> Outcome:
         """What an apply would do; nothing is changed."""
@@ -72,7 +83,12 @@ class Provisioner:
         try:
             response = requests.post(
                 f"{self._url}/sop/blueprint.json",
-                json={"apply": apply, "adopt": list(adopt), "blueprint": blueprint},
+                json={
+                    "apply": apply,
+                    "adopt": list(adopt),
+                    "profiles": self._profiles,
+                    "blueprint": blueprint,
+                },
                 headers={"X-Redmine-API-Key": self._key},
                 timeout=SECONDS,
                 allow_redirects=False,
@@ -153,5 +169,9 @@ def _short(value: Any) -> str:
 
 
 def _counts(changes: Sequence[dict[str, Any]]) -> str:
-    found = {action: sum(1 for each in changes if each["action"] == action) for action in ACTIONS}
+    found = {action: _count(changes, action) for action in ACTIONS}
     return ", ".join(f"{count} {ACTIONS[action][1]}" for action, count in found.items() if count)
+
+
+def _count(changes: Sequence[dict[str, Any]], action: str) -> int:
+    return sum(1 for each in changes if each["action"] == action)

@@ -90,6 +90,7 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         cursor=state["cursor"] if state else 0,
         version=state["version"] if state else 0,
         state=TicketState.model_validate(state["data"]) if state else None,
+        now=body["now"],
     )
 
 

@@ -101,6 +101,17 @@ def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         yield ("withdrawn",), unknown("akhir", procedure.withdrawn, ends)
 
 
+def _moved(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Tickets of a step that is gone go to one that is there and holds tickets."""
+    there = [step.id for step in procedure.active_steps]
+    for old, new in procedure.moved_to.items():
+        if procedure.step(old) is not None or procedure.end(old) is not None:
+            message = f"«{old}» masih ada dalam POS ini; moved_to hanya untuk langkah yang sudah dihapus"
+            yield ("moved_to", old), message
+        if new not in there:
+            yield ("moved_to", old), unknown("langkah berstatus", new, there)
+
+
 def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     """A limit for the requester's answer and the end that follows come together; nobody is there to fill it in."""
     waiting = procedure.waiting
@@ -354,6 +365,7 @@ def _subject(procedure: Procedure, _: Organization) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     _roles,
     _targets,
+    _moved,
     _waiting,
     _addresses,
     _desk,

@@ -303,6 +303,8 @@ class Procedure(Frozen):
     fields: tuple[FieldDef, ...]
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
+    #: Where tickets go that stand in a step which this POS had once: the old step's id and the new one's.
+    moved_to: dict[Identifier, Identifier] = {}
     received: tuple[Tell, ...] = ()
     #: Roles of the organization whose kind is requester; filled by the loader.
     requesters: tuple[Identifier, ...] = ()

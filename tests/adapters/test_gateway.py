@@ -115,6 +115,7 @@ def body(**issue: Any) -> dict[str, Any]:
         ],
         "attachments": [],
         "last_journal": 9,
+        "now": "2026-11-23T02:05:00Z",
         "state": {
             "number": "UJI-2026-000001",
             "submission": None,
@@ -267,6 +268,7 @@ def test_the_feed_gives_issues_and_journals_with_theirs(gateway: RedmineGateway,
             "journals": [{"id": 9, "issue_id": 3}],
             "last_issue": 4,
             "last_journal": 9,
+            "now": "2026-11-23T02:05:00Z",
             "more": False,
         },
     )

@@ -26,6 +26,7 @@ class Feed(FakeRedmine):
         super().__init__(FakeClock(MONDAY))
         self.journals = journals
         self.rows = states or {}
+        self.status = "status:pemeriksaan"
         self.asked: list[FeedCursor] = []
 
     def changes(self, after_issue: int, after_journal: int) -> FeedPage:
@@ -41,7 +42,7 @@ class Feed(FakeRedmine):
         state = FakeTicket.at().snapshot.state
         assert isinstance(state, TicketState)
         for issue, (last, cursor) in self.rows.items():
-            yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state)
+            yield StateRow(issue, False, last, cursor, f"UJI-2026-{issue:06d}", None, state, self.status)
 
     def highest_number(self, prefix: str) -> str | None:
         return {"UJI-2026-": "UJI-2026-000123", "UJI-2025-": "UJI-2025-000999"}.get(prefix)
@@ -121,7 +122,9 @@ def test_the_sweep_takes_a_ticket_whose_requester_did_not_answer_in_time(store: 
             assert state is not None
             for issue, stopped in ((1, False), (2, True)):
                 held = state.model_copy(update={"stopped": stopped})
-                yield StateRow(issue, False, 5, 5, f"UJI-2026-{issue:06d}", None, held)
+                yield StateRow(
+                    issue, False, 5, 5, f"UJI-2026-{issue:06d}", None, held, "status:menunggu-pemohon"
+                )
 
     feed = Waiting({})
     feed.clock = FakeClock(LAST)
@@ -129,6 +132,13 @@ def test_the_sweep_takes_a_ticket_whose_requester_did_not_answer_in_time(store: 
     feed.clock = FakeClock(LAST + dt.timedelta(seconds=1))
     assert poller(feed, store).sweep() == 1  # a stopped one waits for a person
     assert set(store.jobs) == {"issue:1"}
+
+
+def test_the_sweep_takes_tickets_that_a_changed_mapping_wants_elsewhere(store: FakeStore) -> None:
+    feed = Feed({}, {1: (5, 5)})
+    feed.status = "status:nama-lama"
+    assert poller(feed, store).sweep() == 1
+    assert queued(store) == {"issue:1"}
 
 
 def test_an_empty_database_goes_on_where_redmine_is(store: FakeStore) -> None:

@@ -13,7 +13,7 @@ Redmine::Plugin.register :redmine_sop do
     # `read`: a ticket of a closed project can still be read.
     permission :use_sop_connector,
                { sop_issues: %i[show commit create], sop_tickets: :show, sop_feeds: %i[changes states numbers],
-                 sop_info: %i[show directory] },
+                 sop_info: %i[show ping directory] },
                require: :member, read: true
   end
 end

@@ -432,6 +432,19 @@ bad(
     "uji/layanan.yaml:30:13: hasil «lengkap» dan «lagi» menuju tempat yang sama, jadi tidak dapat dibedakan",
 )
 bad(
+    "tickets of a step that is there, or to one that is not",
+    POS,
+    [
+        (
+            "withdrawn: batal\n",
+            "withdrawn: batal\nmoved_to:\n  kerja: periksa\n  dulu: perksa\n  awal: pengajuan\n",
+        )
+    ],
+    "uji/layanan.yaml:14:10: «kerja» masih ada dalam POS ini; moved_to hanya untuk langkah yang sudah dihapus",
+    "uji/layanan.yaml:15:9: langkah berstatus «perksa» tidak ada; mungkin maksud Anda «periksa»",
+    "uji/layanan.yaml:16:9: langkah berstatus «pengajuan» tidak ada",
+)
+bad(
     "an outcome to itself",
     POS,
     [("      kurang: pengajuan", "      kurang: periksa")],

@@ -5,6 +5,7 @@ RedmineApp::Application.routes.draw do
   with_options format: true, constraints: { format: 'json' } do |json|
     json.post 'sop/blueprint', to: 'sop_blueprints#create'
     json.get 'sop/info', to: 'sop_info#show'
+    json.post 'sop/ping', to: 'sop_info#ping'
     json.get 'sop/directory', to: 'sop_info#directory'
     json.get 'sop/issues/:id', to: 'sop_issues#show', id: /\d+/
     json.post 'sop/issues/:id/commit', to: 'sop_issues#commit', id: /\d+/

@@ -32,6 +32,7 @@ module RedmineSop
       Issue.include(StateOwner) unless Issue.include?(StateOwner)
       Issue.include(Guard) unless Issue.include?(Guard)
       Issue.include(Sender::IssueEvents) unless Issue.include?(Sender::IssueEvents)
+      Issue.prepend(WayOut) unless Issue.include?(WayOut)
       Issue.prepend(Quiet::Notifications) unless Issue.include?(Quiet::Notifications)
       Journal.prepend(Quiet::Notifications) unless Journal.include?(Quiet::Notifications)
       Journal.include(Sender::JournalEvents) unless Journal.include?(Sender::JournalEvents)

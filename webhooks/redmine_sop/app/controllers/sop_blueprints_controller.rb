@@ -7,7 +7,8 @@ class SopBlueprintsController < SopBaseController
   accept_api_auth :create
 
   def create
-    blueprint = RedmineSop::Blueprint.new(body['blueprint'], adopt: body['adopt'], apply: body['apply'])
+    blueprint = RedmineSop::Blueprint.new(body['blueprint'], adopt: body['adopt'], apply: body['apply'],
+                                                              profiles: body['profiles'])
     render json: blueprint.call
   end
 end

@@ -1,10 +1,14 @@
 # frozen_string_literal: true
 
 class SopInfoController < SopBaseController
-  accept_api_auth :show, :directory
+  accept_api_auth :show, :ping, :directory
 
   def show
     render json: RedmineSop::Info.new(User.current).to_h.merge(now: now)
+  end
+
+  def ping
+    render json: RedmineSop::Sender.ping
   end
 
   def directory

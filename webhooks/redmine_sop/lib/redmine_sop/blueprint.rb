@@ -11,14 +11,16 @@ module RedmineSop
     STAGES = [Roles, Groups, Statuses, Trackers, Projects, Fields, Members, Transitions, Rules, Queries, Pruning,
               Settings].freeze
 
-    def initialize(blueprint, adopt: nil, apply: false)
-      request = RequestBody.new({ 'blueprint' => blueprint, 'adopt' => adopt, 'apply' => apply }, %w[blueprint adopt apply])
+    def initialize(blueprint, adopt: nil, apply: false, profiles: nil)
+      request = RequestBody.new({ 'blueprint' => blueprint, 'apply' => apply }, %w[blueprint apply])
       sections = request.hash('blueprint')
       RequestBody.new(sections, SECTIONS)
-      raise Malformed, RedmineSop.say('wrong_type', name: 'adopt', type: 'list') unless adopt.nil? || adopt.is_a?(Array)
+      { 'adopt' => adopt, 'profiles' => profiles }.each do |name, value|
+        raise Malformed, RedmineSop.say('wrong_type', name: name, type: 'list') unless value.nil? || value.is_a?(Array)
+      end
 
       @apply = request.flag('apply')
-      @context = Context.new(sections, Array(adopt))
+      @context = Context.new(sections, Array(adopt), profiles)
     end
 
     def call

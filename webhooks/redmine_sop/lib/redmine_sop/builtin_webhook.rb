@@ -27,6 +27,14 @@ module RedmineSop
         save(hook) if hook
       end
 
+      # Whether Redmine's own sender would send at all; null before 7. What it sends cannot be tried from here.
+      def state
+        return unless RedmineSop.builtin_webhooks?
+
+        hook = ::Webhook.find_by(user_id: User.find_by_login(Setup::LOGIN)&.id)
+        { enabled: Setting.webhooks_enabled.to_s == '1', active: hook&.active || false, url: hook&.url }
+      end
+
       private
 
       def save(hook)

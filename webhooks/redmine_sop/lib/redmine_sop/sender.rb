@@ -37,6 +37,19 @@ module RedmineSop
         "sha256=#{OpenSSL::HMAC.hexdigest('SHA256', secret, body)}"
       end
 
+      # One signed ping to the connector, waited for: whether hints would arrive. Of an event that no connector heeds.
+      def ping
+        answer = { url: url, status: nil, error: nil, seconds: nil, builtin: BuiltinWebhook.state }
+        return answer if url.blank?
+
+        body = { type: 'sop.ping', timestamp: RedmineSop.time(Time.now), data: {} }.to_json
+        started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        code = post(URI.parse(url), secret, body).code.to_i
+        answer.merge(status: code, seconds: (Process.clock_gettime(Process::CLOCK_MONOTONIC) - started).round(3))
+      rescue StandardError => e
+        answer.merge(error: e.class.name)
+      end
+
       private
 
       def url
@@ -65,6 +78,7 @@ module RedmineSop
         http.open_timeout = http.read_timeout = http.write_timeout = TIMEOUT
         response = http.request(request)
         Rails.logger.warn("redmine_sop: webhook answered #{response.code}") unless response.is_a?(Net::HTTPSuccess)
+        response
       end
     end
   end

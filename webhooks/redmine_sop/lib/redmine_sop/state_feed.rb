@@ -32,7 +32,8 @@ module RedmineSop
     end
 
     def state_hash(state, last)
-      { issue_id: state.issue_id, closed: state.issue.closed?, last_journal: last[state.issue_id] || 0 }.merge(state.to_api)
+      { issue_id: state.issue_id, closed: state.issue.closed?, status_id: state.issue.status_id,
+        last_journal: last[state.issue_id] || 0 }.merge(state.to_api)
     end
   end
 end

@@ -12,7 +12,7 @@ class AccessTest < SopApiTest
       call_api(:get, path, as: nil)
       assert_response :unauthorized, path
     end
-    ["/sop/issues/#{id}/commit.json", '/sop/issues.json', '/sop/blueprint.json'].each do |path|
+    ["/sop/issues/#{id}/commit.json", '/sop/issues.json', '/sop/blueprint.json', '/sop/ping.json'].each do |path|
       call_api(:post, path, {}, as: nil)
       assert_response :unauthorized, path
     end
@@ -25,6 +25,8 @@ class AccessTest < SopApiTest
       assert answer['errors'].any?
     end
     call_api(:post, '/sop/issues.json', {}, as: @helpdesk)
+    assert_response :forbidden
+    call_api(:post, '/sop/ping.json', {}, as: @helpdesk)
     assert_response :forbidden
     call_api(:post, '/sop/blueprint.json', {}, as: connector)
     assert_response :forbidden

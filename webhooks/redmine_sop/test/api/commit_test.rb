@@ -148,4 +148,18 @@ class CommitTest < SopApiTest
     commit(seen, changes: { subject: 'Baru' })
     assert_response :unprocessable_entity
   end
+
+  test 'the connector can take an issue out of a status that the workflow no longer has' do
+    seen = make
+    move = { status_id: @keys['status:jadwal'] }
+    WorkflowTransition.where(tracker_id: @keys['tracker:ti'], old_status_id: @keys['status:masuk'], role_id: SopObject.connector_role_id).delete_all
+    commit(seen, changes: move)
+    assert_response :unprocessable_entity
+    WorkflowTransition.where(tracker_id: @keys['tracker:ti'], old_status_id: @keys['status:masuk']).delete_all
+    issue = Issue.find(seen['issue']['id'])
+    assert_empty issue.new_statuses_allowed_to(@helpdesk)
+    commit(seen, changes: move)
+    assert_response :ok, response.body
+    assert_equal @keys['status:jadwal'], issue.reload.status_id
+  end
 end

@@ -93,6 +93,8 @@ class ReadTest < SopApiTest
     assert_equal [two['issue']['id']], call_api(:get, '/sop/states.json?open=1')['states'].map { |s| s['issue_id'] }
     closed = call_api(:get, '/sop/states.json')['states'].first
     assert_equal [true, 0, 'kirim-1', { 'langkah' => 1 }], closed.values_at('closed', 'last_journal', 'submission', 'data')
+    assert_equal @keys.values_at('status:tutup', 'status:masuk'),
+                 call_api(:get, '/sop/states.json')['states'].map { |s| s['status_id'] }
   end
 
   test 'the highest number is the longest one first' do

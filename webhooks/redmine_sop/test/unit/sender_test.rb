@@ -89,6 +89,20 @@ class SenderTest < SopApiTest
     nothing_sent
   end
 
+  test 'a ping is signed, waited for, and of a kind that nobody heeds' do
+    answer = call_api(:post, '/sop/ping.json', {})
+    assert_response :ok, response.body
+    head, raw = hint
+    assert_match(/^x-redmine-signature-256: sha256=#{OpenSSL::HMAC.hexdigest('SHA256', 'kunci', raw)}\r$/i, head)
+    assert_equal 'sop.ping', JSON.parse(raw)['type']
+    assert_equal [202, nil, nil], answer.values_at('status', 'error', 'builtin')
+    assert_operator answer['seconds'], :<, 5
+    Setting.plugin_redmine_sop = { 'webhook_url' => 'http://127.0.0.1:1/', 'webhook_secret' => 'kunci' }
+    assert_equal [nil, 'Errno::ECONNREFUSED'], call_api(:post, '/sop/ping.json', {}).values_at('status', 'error')
+    Setting.plugin_redmine_sop = { 'webhook_url' => '', 'webhook_secret' => 'kunci' }
+    assert_equal ['', nil, nil], call_api(:post, '/sop/ping.json', {}).values_at('url', 'status', 'error')
+  end
+
   test 'a receiver that is gone harms nobody' do
     Setting.plugin_redmine_sop = { 'webhook_url' => 'http://127.0.0.1:1/', 'webhook_secret' => 'kunci' }
     assert new_issue.persisted?

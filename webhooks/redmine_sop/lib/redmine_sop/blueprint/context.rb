@@ -6,9 +6,10 @@ module RedmineSop
     class Context
       attr_reader :changes, :refused, :adopt
 
-      def initialize(sections, adopt)
+      def initialize(sections, adopt, profiles = nil)
         @sections = sections
         @adopt = adopt
+        @profiles = profiles
         @changes = []
         @refused = []
         @stand_ins = {}
@@ -35,6 +36,10 @@ module RedmineSop
 
       def objects
         @objects ||= SopObject.all.index_by(&:key)
+      end
+
+      def scope
+        @scope ||= Scope.new(@profiles, objects)
       end
 
       # The id behind a key; a key nobody knows is a mistake of the blueprint.

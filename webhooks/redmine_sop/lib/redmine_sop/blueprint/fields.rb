@@ -45,7 +45,7 @@ module RedmineSop
           wanted['possible_values'] = Array(entry['possible_values']).map { |value| value.to_s.strip }
         end
         wanted['visible'] = entry['visible_to'].nil? if entry.key?('visible_to')
-        wanted['visible_to'] = visible_to(entry) if entry.key?('visible_to')
+        wanted['visible_to'] = visible_to(entry, object) if entry.key?('visible_to')
         wanted['trackers'] = assigned(entry, 'trackers', object.tracker_ids) if entry.key?('trackers')
         wanted['projects'] = assigned(entry, 'projects', object.project_ids) if entry.key?('projects')
         wanted
@@ -59,17 +59,17 @@ module RedmineSop
         end
       end
 
-      # The connector always sees: what it cannot see it cannot write either.
-      def visible_to(entry)
+      # The connector always sees: what it cannot see it cannot write either. Roles of another profile keep what it gave.
+      def visible_to(entry, object)
         return [] if entry['visible_to'].nil?
 
-        (context.ids(entry['visible_to']) | [SopObject.connector_role_id]).compact.sort
+        kept = object.role_ids & context.scope.others_of('role')
+        (context.ids(entry['visible_to']) | [SopObject.connector_role_id] | kept).compact.sort
       end
 
       # For our own trackers (or projects) as the blueprint says; foreign ones stay as they are.
       def assigned(entry, section, ids)
-        ours = context.objects.values.select { |object| object.kind == section.chomp('s') }.map(&:ref_id)
-        (context.ids(Array(entry[section])) | (ids - ours)).sort
+        (context.ids(Array(entry[section])) | (ids - context.scope.ours(section.chomp('s')))).sort
       end
 
       def current(object)

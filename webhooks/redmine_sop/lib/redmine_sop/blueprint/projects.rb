@@ -45,7 +45,7 @@ module RedmineSop
 
       # Ours as the blueprint says, foreign ones as they are. One of ours that has issues here stays.
       def trackers(entry, object)
-        ours = context.objects.values.select { |record| record.kind == 'tracker' }.map(&:ref_id)
+        ours = context.scope.ours('tracker')
         used = object.new_record? ? [] : Issue.where(project_id: object.id, tracker_id: ours).distinct.pluck(:tracker_id)
         (context.ids(Array(entry['trackers'])) | (object.tracker_ids - ours) | (object.tracker_ids & used)).sort
       end

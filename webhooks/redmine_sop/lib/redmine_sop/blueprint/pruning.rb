@@ -26,6 +26,7 @@ module RedmineSop
       def prune(object)
         target = MODELS.fetch(object.kind).find_by(id: object.ref_id)
         return @context.forget(object) unless target
+        return if @context.scope.spares?(object, target)
 
         if object.kind == 'project' || used?(object.kind, target)
           retire(object, target)

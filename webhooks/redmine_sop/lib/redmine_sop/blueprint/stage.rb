@@ -100,6 +100,8 @@ module RedmineSop
       def take_over(other, entry)
         owner = context.owner(kind, other.id)
         if owner
+          return refuse_name(entry, other) if context.scope.other?(owner)
+
           context.rename_key(owner, entry['key'])
         elsif !context.adopt.include?(entry['key'])
           return refuse(entry, other)
@@ -116,16 +118,20 @@ module RedmineSop
         context.refuse(kind, entry['key'], entry['name'], reason, stand_in: other.id)
       end
 
+      def refuse_name(entry, other)
+        reason = context.owner(kind, other.id) ? 'refused.other_profile' : 'refused.name_taken'
+        reason = RedmineSop.say(reason, what: RedmineSop.say("kinds.#{kind}"), name: label(entry), id: other.id)
+        context.refuse(kind, entry['key'], entry['name'], reason, stand_in: other.id)
+      end
+
       # Renaming one of ours onto a name that is taken. Between two of ours the other one steps aside for a moment;
       # one that the blueprint no longer has keeps standing as "(lama)".
       def name_free?(entry, other)
         return true unless other
 
         owner = context.owner(kind, other.id)
-        unless owner
-          what = RedmineSop.say("kinds.#{kind}")
-          reason = RedmineSop.say('refused.name_taken', what: what, name: label(entry), id: other.id)
-          context.refuse(kind, entry['key'], entry['name'], reason, stand_in: other.id)
+        if owner.nil? || context.scope.other?(owner)
+          refuse_name(entry, other)
           return false
         end
         step_aside(other, listed: context.keys(self.class::SECTION).include?(owner.key))
