@@ -27,14 +27,16 @@ Json = dict[str, object]
 def panel(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json:
     """The panel of a ticket in this state; `given` are its values by field id. Empty entries are left out."""
     procedure = rules.procedure
-    legal = [move for move in moves(procedure) if move.origin == place(procedure, state)]
+    at = place(procedure, state)
+    legal = [move for move in moves(procedure) if move.origin == at]
+    fields, others = _fields(procedure)
     return _filled(
         format=FORMAT,
         title=procedure.title,
         code=procedure.code,
         tracker=procedure.tracker_key,
         zone=rules.calendar.zone.key,
-        status=place(procedure, state),
+        status=at,
         mood=_mood(state),
         stopped=state.stopped,
         received=_instant(state.received),
@@ -42,8 +44,8 @@ def panel(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json:
         end=_end(procedure, state),
         moves=[_move(procedure, move) for move in legal],
         here=_here(procedure, state, legal),
-        others=_fields(procedure)[1],
-        steps=list(_steps(rules, state, given)),
+        others=others,
+        steps=list(_steps(rules, state, given, fields)),
     )
 
 
@@ -186,11 +188,12 @@ def _here(procedure: Procedure, state: TicketState, legal: Iterable[Move]) -> li
 # the whole way ----------------------------------------------------------------------------------------------------
 
 
-def _steps(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Iterator[Json]:
+def _steps(
+    rules: Rules, state: TicketState, given: Mapping[str, str], fields: Mapping[str, list[str]]
+) -> Iterator[Json]:
     procedure = rules.procedure
     course = _course(procedure, state)
     values = dict(given)
-    fields, _ = _fields(procedure)
     for step in procedure.steps:
         limit = limit_of(step, values) if course[step.id] in ("ahead", "again", "maybe") else None
         yield _filled(
