@@ -48,6 +48,7 @@ def effects(
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
+    found += _reopened_note(rules, walk)
     if walk.taken:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
     return (*found, *left)
@@ -137,6 +138,21 @@ def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     }
     note = AddNote(template="berakhir", data=data)
     return (note, NotifyStaff()) if until else (note,)  # nobody made this move, so nobody else tells staff
+
+
+def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
+    """That a ticket which had ended goes on, and by whom."""
+    return tuple(
+        AddNote(
+            template="dibuka-kembali",
+            data={
+                "title": _end(rules.procedure, taken.before.ended or "").title,
+                "by": taken.by.name if taken.by else "",
+            },
+        )
+        for taken in walk.taken
+        if taken.kind is MoveKind.REOPEN
+    )
 
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
@@ -237,6 +253,8 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
     if taken.kind is MoveKind.RETURN:
         details = [procedure.waiting.reason]
     else:
+        ended = procedure.end(taken.before.ended or "") if taken.kind is MoveKind.REOPEN else None
+        told += ended.reopen.tell if ended and ended.reopen else ()
         reached = procedure.step(taken.to or "") or procedure.end(taken.to or "")
         told += reached.tell if reached else ()
         refusal = reached if isinstance(reached, End) and not reached.success else None
@@ -312,7 +330,7 @@ def next_statuses(procedure: Procedure, origin: str) -> tuple[str, ...]:
         dict.fromkeys(
             move.target
             for move in moves(procedure)
-            if move.origin == origin and move.kind is not MoveKind.WITHDRAW
+            if move.origin == origin and move.kind not in (MoveKind.WITHDRAW, MoveKind.REOPEN)
         )
     )
 

@@ -38,6 +38,7 @@ from connector.engine.progress import (
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
 from connector.engine.waiting import close_if_expired
+from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
 from connector.sop.keys import status_key
@@ -235,6 +236,7 @@ def _fault_data(rules: Rules, walk: Walk, fault: Fault) -> dict[str, object]:
         "found": names.get(fault.found, fault.found),
         "by": fault.by.name if fault.by and fault.reason is not Reason.UNSEEN else "",
         "missing": [field.name for field in fault.missing],
+        "until": instant_words(fault.until, rules.calendar.zone) if fault.until else "",
         "allowed": [names.get(target, target) for target in arrival.next_statuses(rules.procedure, walk.at)],
     }
 
