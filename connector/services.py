@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from connector.engine.arrival import requester_address
+from connector.engine.arrival import receipt_words, requester_address
 from connector.engine.progress import Rules
 from connector.perform import Links, Mails
 from connector.ports import Redmine, Store, Ticket
@@ -44,6 +44,7 @@ def receipt_for(mails: Mails, links: Links, token_hash: Callable[[str], str]) ->
             data = {
                 "number": number,
                 "service": rules.procedure.title,
+                "text": receipt_words(rules.procedure),
                 "organization": rules.organization,
                 "link": links.ticket(number),
             }

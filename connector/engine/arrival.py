@@ -49,6 +49,7 @@ def effects(
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
+    found += _reopened_note(rules, walk)
     if walk.taken or relocated:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
     return (*found, *left)
@@ -138,6 +139,21 @@ def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     }
     note = AddNote(template="berakhir", data=data)
     return (note, NotifyStaff()) if until else (note,)  # nobody made this move, so nobody else tells staff
+
+
+def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
+    """That a ticket which had ended goes on, and by whom."""
+    return tuple(
+        AddNote(
+            template="dibuka-kembali",
+            data={
+                "title": _end(rules.procedure, taken.before.ended or "").title,
+                "by": taken.by.name if taken.by else "",
+            },
+        )
+        for taken in walk.taken
+        if taken.kind is MoveKind.REOPEN
+    )
 
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
@@ -234,10 +250,16 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
     left = procedure.step(taken.step or "")
     outcome = left.outcomes.get(taken.outcome or "") if left else None
     told: list[Tell] = list(outcome.tell) if outcome else []
+    if taken.kind is MoveKind.REGISTER:
+        # the requester has his receipt
+        requesters = set(procedure.requesters)
+        told += [tell for tell in procedure.received if not set(tell.to) & requesters]
     details: list[str] = []
     if taken.kind is MoveKind.RETURN:
         details = [procedure.waiting.reason]
     else:
+        ended = procedure.end(taken.before.ended or "") if taken.kind is MoveKind.REOPEN else None
+        told += ended.reopen.tell if ended and ended.reopen else ()
         reached = procedure.step(taken.to or "") or procedure.end(taken.to or "")
         told += reached.tell if reached else ()
         refusal = reached if isinstance(reached, End) and not reached.success else None
@@ -297,6 +319,12 @@ def requester_address(procedure: Procedure, given: dict[str, str]) -> str:
     return next((given[name] for name in mails if given.get(name)), "")
 
 
+def receipt_words(procedure: Procedure) -> str:
+    """What the mapping says to the requester with his number, below the headline of the receipt."""
+    texts = (tell.text for tell in procedure.received if set(tell.to) & set(procedure.requesters))
+    return next(texts, f"Permohonan Anda untuk {procedure.title} sudah kami terima.")
+
+
 # names --------------------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +341,7 @@ def next_statuses(procedure: Procedure, origin: str) -> tuple[str, ...]:
         dict.fromkeys(
             move.target
             for move in moves(procedure)
-            if move.origin == origin and move.kind is not MoveKind.WITHDRAW
+            if move.origin == origin and move.kind not in (MoveKind.WITHDRAW, MoveKind.REOPEN)
         )
     )
 

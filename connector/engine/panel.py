@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
-from connector.engine.progress import Rules, place
+from connector.engine.progress import Rules, place, reopen_until
 from connector.engine.sla import limit_of
 from connector.engine.state import Pause, Stay, TicketState
 from connector.sop.access import form_needs
@@ -42,7 +42,7 @@ def panel(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json:
         received=_instant(state.received),
         now=_now(rules, state, given),
         end=_end(procedure, state),
-        moves=[_move(procedure, move) for move in legal],
+        moves=[_move(rules, state, move) for move in legal],
         here=_here(procedure, state, legal),
         others=others,
         steps=list(_steps(rules, state, given, fields)),
@@ -133,13 +133,16 @@ def _keys(rules: Rules, roles: Iterable[str]) -> list[str]:
 # where it can go --------------------------------------------------------------------------------------------------
 
 
-def _move(procedure: Procedure, move: Move) -> Json:
+def _move(rules: Rules, state: TicketState, move: Move) -> Json:
+    procedure = rules.procedure
+    until = reopen_until(rules, state) if move.kind is MoveKind.REOPEN else None
     step = procedure.step(move.step or "")
     outcome = step.outcomes.get(move.outcome or "") if step else None
     return _filled(
         kind=move.kind.value,
         status=_status_name(procedure, move),
         label=outcome.label if outcome else None,
+        until=_instant(until),
         needs=[_need(procedure, need) for need in _needs(procedure, move)],
     )
 

@@ -39,6 +39,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
 from connector.engine.waiting import close_if_expired
+from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
 from connector.sop.keys import status_key
@@ -248,6 +249,7 @@ def _fault_data(rules: Rules, walk: Walk, fault: Fault) -> dict[str, object]:
         "found": names.get(fault.found, fault.found),
         "by": fault.by.name if fault.by and fault.reason is not Reason.UNSEEN else "",
         "missing": [field.name for field in fault.missing],
+        "until": instant_words(fault.until, rules.calendar.zone) if fault.until else "",
         "allowed": [names.get(target, target) for target in arrival.next_statuses(rules.procedure, walk.at)],
     }
 
@@ -310,5 +312,9 @@ def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[E
     address = arrival.requester_address(rules.procedure, given)
     if state.origin == "portal" or state.ended is not None or key in state.notices or not address:
         return ()
-    data: dict[str, object] = {"number": state.number, "service": rules.procedure.title}
+    data: dict[str, object] = {
+        "number": state.number,
+        "service": rules.procedure.title,
+        "text": arrival.receipt_words(rules.procedure),
+    }
     return (SendMail(key=key, to=address, template="diterima", data=data),)

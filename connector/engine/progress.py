@@ -40,6 +40,7 @@ class Reason(StrEnum):
     ORDER = "urutan"
     ROLE = "peran"
     NEEDS = "kelengkapan"
+    LATE = "terlambat"
     NO_REASON = "tanpa-alasan"
     UNSEEN = "tanpa-jejak"
 
@@ -53,6 +54,8 @@ class Fault:
     journal: int
     by: Actor | None = None
     missing: tuple[FieldDef, ...] = ()
+    until: dt.datetime | None = None
+    """Of a move that came too late: until when it could be made."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,9 @@ def _judge(
     move = next((each for each in here if each.target == new), None)
     absent = _absent(rules.procedure, snapshot, journal, move)
     may = overriding or (move is not None and _may(move, journal.by))
-    if move is not None and may and not absent:
+    until = _until(rules, walk.state, move)
+    late = until is not None and journal.at > until
+    if move is not None and may and not absent and not late:
         return _take(rules, snapshot, walk, journal, move)
     if overriding and _reason(snapshot, journal):
         return _override(rules, snapshot, walk, journal, new)
@@ -151,11 +156,25 @@ def _judge(
         return replace(walk, fault=replace(walk.fault, found=new))
     if move is None:
         reason = Reason.NO_REASON if overriding else Reason.ORDER
+    elif not may:
+        reason = Reason.ROLE
     else:
-        reason = Reason.NEEDS if may else Reason.ROLE
-    return replace(
-        walk, fault=Fault(reason=reason, found=new, journal=journal.id, by=journal.by, missing=absent)
-    )
+        reason = Reason.NEEDS if absent else Reason.LATE
+    fault = Fault(reason=reason, found=new, journal=journal.id, by=journal.by, missing=absent, until=until)
+    return replace(walk, fault=fault)
+
+
+def _until(rules: Rules, state: TicketState, move: Move | None) -> dt.datetime | None:
+    """Until when a move may be made; None if at any time."""
+    return reopen_until(rules, state) if move is not None and move.kind is MoveKind.REOPEN else None
+
+
+def reopen_until(rules: Rules, state: TicketState) -> dt.datetime | None:
+    """Until when a ticket that has ended may be taken back; None if never."""
+    end = rules.procedure.end(state.ended or "")
+    if end is None or end.reopen is None or state.ended_at is None:
+        return None
+    return rules.calendar.due(state.ended_at, end.reopen.within)
 
 
 def _absent(
@@ -233,6 +252,7 @@ def moved(
     end = rules.procedure.end(move.to or "")
     if end is not None:
         return state.model_copy(update={"ended": end.id, "ended_at": at})
+    state = state.model_copy(update={"ended": None, "ended_at": None})
     return entered(rules, state, move.to or "", at, given=given, journal=journal)
 
 

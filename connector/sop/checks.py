@@ -18,6 +18,7 @@ from connector.sop.model import (
     Organization,
     OutputKind,
     Procedure,
+    Reopen,
     Step,
     StepKind,
     Tell,
@@ -53,6 +54,8 @@ def _named_roles(procedure: Procedure) -> Iterator[tuple[Where, str]]:
         yield from (((*at, "roles", j), role) for j, role in enumerate(step.roles))
         for choice, role in step.assignee_by.roles.items() if step.assignee_by else ():
             yield (*at, "assignee_by", "roles", choice), role
+    for where, reopen in _reopenings(procedure):
+        yield from (((*where, "roles", j), role) for j, role in enumerate(reopen.roles))
     for where, tell in _tells(procedure):
         yield from (((*where, "to", k), role) for k, role in enumerate(tell.to))
     for i, field in enumerate(procedure.fields):
@@ -69,6 +72,15 @@ def _tells(procedure: Procedure) -> Iterator[tuple[Where, Tell]]:
         yield from ((("steps", i, "tell", j), tell) for j, tell in enumerate(step.tell))
     for i, end in enumerate(procedure.ends):
         yield from ((("ends", i, "tell", j), tell) for j, tell in enumerate(end.tell))
+    for where, reopen in _reopenings(procedure):
+        yield from (((*where, "tell", j), tell) for j, tell in enumerate(reopen.tell))
+
+
+def _reopenings(procedure: Procedure) -> Iterator[tuple[Where, Reopen]]:
+    """Every end that may be taken back."""
+    for i, end in enumerate(procedure.ends):
+        if end.reopen is not None:
+            yield ("ends", i, "reopen"), end.reopen
 
 
 def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
@@ -99,6 +111,10 @@ def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
                 yield ("steps", i, "outcomes", name, "to"), unknown("langkah atau akhir", outcome.to, known)
     if procedure.withdrawn is not None and procedure.withdrawn not in ends:
         yield ("withdrawn",), unknown("akhir", procedure.withdrawn, ends)
+    standing = [step.id for step in procedure.active_steps]
+    for where, reopen in _reopenings(procedure):
+        if reopen.to not in standing:
+            yield (*where, "to"), unknown("langkah berstatus", reopen.to, standing)
 
 
 def _moved(procedure: Procedure, _: Organization) -> Iterator[Finding]:

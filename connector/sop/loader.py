@@ -351,6 +351,7 @@ WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
         f"«{given}» terlalu panjang: paling banyak {context['max_length']} huruf, ini {len(given)}"
     ),
     "string_too_short": lambda key, _, __: f"«{key}» tidak boleh kosong",
+    "too_short": lambda key, _, __: f"«{key}» tidak boleh kosong",
     "string_pattern_mismatch": _a_form,
     "string_type": lambda key, given, _: f"«{key}» harus teks, bukan {given!r}; beri tanda kutip",
     "value_error": lambda _, __, context: str(context["error"]),

@@ -229,6 +229,16 @@ class Step(Frozen):
     note: str = ""
 
 
+class Reopen(Frozen):
+    """Who may take a ticket back that has ended, into which step, and how long afterwards."""
+
+    within: Limit
+    to: Identifier
+    roles: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    tell: tuple[Tell, ...] = ()
+    basis: Basis = Basis.STATED
+
+
 class End(Frozen):
     """How a ticket can end: a closed status."""
 
@@ -238,6 +248,7 @@ class End(Frozen):
     needs: tuple[Need, ...] = ()
     tell: tuple[Tell, ...] = ()
     success: bool = False
+    reopen: Reopen | None = None
 
 
 class Form(Frozen):

@@ -20,6 +20,7 @@ class MoveKind(StrEnum):
     RETURN = "return"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+    REOPEN = "reopen"
     EXPIRE = "expire"
 
 
@@ -38,7 +39,13 @@ class Move(Frozen):
 def moves(procedure: Procedure) -> tuple[Move, ...]:
     """Every move that people may make. The connector's own are not among them: `expiry`, and the step back from
     «Dilanjutkan»."""
-    return (*_register(procedure), *_outcomes(procedure), *_resume(procedure), *_withdraw(procedure))
+    return (
+        *_register(procedure),
+        *_outcomes(procedure),
+        *_resume(procedure),
+        *_withdraw(procedure),
+        *_reopen(procedure),
+    )
 
 
 def expiry(procedure: Procedure) -> Move | None:
@@ -172,4 +179,18 @@ def _withdraw(procedure: Procedure) -> tuple[Move, ...]:
             to=procedure.withdrawn,
         )
         for origin in origins
+    )
+
+
+def _reopen(procedure: Procedure) -> tuple[Move, ...]:
+    return tuple(
+        Move(
+            kind=MoveKind.REOPEN,
+            origin=status_key(end.status),
+            target=status_of(procedure, end.reopen.to),
+            roles=end.reopen.roles,
+            to=end.reopen.to,
+        )
+        for end in procedure.ends
+        if end.reopen is not None
     )

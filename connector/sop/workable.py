@@ -29,6 +29,11 @@ def _accounts(procedure: Procedure, organization: Organization) -> Iterator[Find
         for i, role in enumerate(getattr(procedure, name)):
             if kinds[role] not in (RoleKind.STAFF, RoleKind.OVERRIDE):
                 yield (name, i), f"peran «{role}» tidak mempunyai akun Redmine, jadi tidak dapat bertindak"
+    for i, end in enumerate(procedure.ends):
+        for j, role in enumerate(end.reopen.roles if end.reopen else ()):
+            if kinds[role] not in (RoleKind.STAFF, RoleKind.OVERRIDE):
+                where = ("ends", i, "reopen", "roles", j)
+                yield where, f"peran «{role}» tidak mempunyai akun Redmine, jadi tidak dapat bertindak"
     for i, step in enumerate(procedure.steps):
         for j, role in enumerate(step.roles):
             if kinds[role] is RoleKind.TOLD:

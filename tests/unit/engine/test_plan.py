@@ -387,6 +387,7 @@ def test_a_skipped_step_is_put_back_once_with_a_reason() -> None:
         "found": "Pengesahan",
         "by": "Orang meja",
         "missing": [],
+        "until": "",
         "allowed": ["Pengerjaan", "Menunggu Pemohon", "Tolak"],
     }
     assert len(state_of(ticket).stays) == 1

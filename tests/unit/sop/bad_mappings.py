@@ -657,3 +657,33 @@ bad(
     [("fields: [nama, jenis]", "fields: [nama, jenis]\n  optional_at_desk: [nama]")],
     "uji/layanan.yaml:26:13: kelengkapan «nama» dari langkah pertama boleh dikosongkan petugas",
 )
+bad(
+    "an end that is taken back into no step",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: 14 hari, to: pengajuan, roles: [meja]}}")],
+    "uji/layanan.yaml:53:86: langkah berstatus «pengajuan» tidak ada",
+)
+bad(
+    "an end taken back by a role that is not there",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: 14 hari, to: kerja, roles: [mejja]}}")],
+    "uji/layanan.yaml:53:101: peran «mejja» tidak ada; mungkin maksud Anda «meja»",
+)
+bad(
+    "an end taken back by whoever has no account",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: 14 hari, to: kerja, roles: [pemohon]}}")],
+    "uji/layanan.yaml:53:101: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak dapat bertindak",
+)
+bad(
+    "an end taken back by nobody",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: 14 hari, to: kerja, roles: []}}")],
+    "uji/layanan.yaml:53:93: «roles» tidak boleh kosong",
+)
+bad(
+    "an end taken back within no time",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: sebentar, to: kerja, roles: [meja]}}")],
+    "uji/layanan.yaml:53:73: «sebentar» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
+)

@@ -6,7 +6,7 @@ module RedmineSop
   class Panel
     FORMAT = 1
     Need = Struct.new(:field, :condition)
-    Move = Struct.new(:kind, :status, :label, :needs)
+    Move = Struct.new(:kind, :status, :label, :needs, :until)
     Visit = Struct.new(:entered, :left, :outcome, :how, :user_id, :late, :pauses)
     Step = Struct.new(:no, :title, :kind, :state, :roles, :limit, :every, :fields, :visits)
     Limit = Struct.new(:amount, :unit)
@@ -117,7 +117,8 @@ module RedmineSop
     def moves
       @moves ||= maps(@body['moves']).map do |move|
         needs = maps(move['needs']).map { |need| Need.new(text(need['field']), map(need['when'])) }
-        Move.new(text(move['kind']), text(move['status']), text(move['label']), needs)
+        Move.new(text(move['kind']), text(move['status']), text(move['label']), needs,
+                 instant(move['until']))
       end
     end
 

@@ -60,6 +60,7 @@ module RedmineSop
       when 'return' then l(:text_sop_move_return)
       when 'resume' then l(:text_sop_move_resume)
       when 'withdraw' then l(:text_sop_move_withdraw)
+      when 'reopen' then reopening(move)
       when 'register' then l(:text_sop_move_register)
       else move.label
       end
@@ -144,6 +145,12 @@ module RedmineSop
       return unless from
 
       till ? l(:text_sop_returned, from: plain(from), till: plain(till)) : l(:text_sop_returned_open, from: plain(from))
+    end
+
+    def reopening(move)
+      return l(:text_sop_move_reopen) unless move.until
+
+      l(move.until < @now ? :text_sop_move_reopen_late : :text_sop_move_reopen_until, until: plain(move.until))
     end
 
     def waiting
