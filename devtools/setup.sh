@@ -26,7 +26,7 @@ die() {
 
 # Debian's packages ---------------------------------------------------------------------------------------------------
 
-listed() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@"; }
+listed() { sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$@"; }
 
 missing_packages() { # NAME… -> those that dpkg does not have installed
     command -v dpkg-query >/dev/null || {
