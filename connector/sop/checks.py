@@ -134,6 +134,8 @@ def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
     """Every place where a field is named, in the order in which people meet them."""
     if procedure.form:
         yield from ((("form", "fields", i), name) for i, name in enumerate(procedure.form.fields))
+    if procedure.alerts:
+        yield from ((("alerts", "fields", name, "?"), name) for name in procedure.alerts.fields)
     for i, step in enumerate(procedure.steps):
         at: Where = ("steps", i)
         for j, need in enumerate(step.needs):

@@ -644,3 +644,53 @@ bad(
     [("fields: [nama, jenis]", "fields: [nama, jenis]\n  optional_at_desk: [nama]")],
     "uji/layanan.yaml:26:13: kelengkapan «nama» dari langkah pertama boleh dikosongkan petugas",
 )
+ALERTS = """\
+registrars: [meja]
+alerts:
+  match: {layanan: web}
+  fields:
+    nama: "{labels.instance}"
+    jenis: A
+"""
+bad(
+    "alerts that fill an unknown field",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("    nama:", "    namaa:"))],
+    "uji/layanan.yaml:14:5: isian «namaa» tidak ada; mungkin maksud Anda «nama»",
+)
+bad(
+    "alerts that leave a first need open",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("    jenis: A\n", ""))],
+    "uji/layanan.yaml:13:3: isian «jenis» diperlukan langkah pertama, jadi harus diisi dari peringatan",
+)
+bad(
+    "alerts that choose what is no choice",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("jenis: A", "jenis: C"))],
+    "uji/layanan.yaml:15:12: «C» bukan pilihan isian «jenis»; pilihannya: A, B",
+)
+bad(
+    "alerts with another placeholder",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("{labels.instance}", "{label.instance}"))],
+    "uji/layanan.yaml:14:11: «{label.instance}» memakai kurung kurawal selain {labels.NAMA} dan {annotations.NAMA}",
+)
+bad(
+    "alerts that fill a file",
+    POS,
+    [("registrars: [meja]\n", ALERTS + '    surat: "{labels.job}"\n')],
+    "uji/layanan.yaml:16:12: isian «surat» tidak dapat diisi dari peringatan; hanya type text, paragraph, atau choice",
+)
+bad(
+    "alerts of everything",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("{layanan: web}", "{}"))],
+    "uji/layanan.yaml:12:3: «match» tidak boleh kosong",
+)
+bad(
+    "a wrong key of alerts",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("  match:", "  cocok: x\n  match:"))],
+    "uji/layanan.yaml:12:3: kunci «cocok» tidak dikenal",
+)
