@@ -36,7 +36,7 @@ from connector.engine.progress import (
     values,
 )
 from connector.engine.snapshot import Actor, Snapshot, Submission
-from connector.engine.state import TicketState
+from connector.engine.state import PORTAL, REDMINE, TicketState
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
 from connector.sop.keys import status_key
@@ -94,7 +94,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         procedure=procedure.key,
         number=submission.number,
         received=submission.received,
-        origin="portal",
+        origin=submission.origin,
         submission=submission.id,
         token_hash=submission.token_hash,
     )
@@ -131,7 +131,7 @@ def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketSta
         procedure=rules.procedure.key,
         number=fresh.number,
         received=snapshot.created,
-        origin="redmine",
+        origin=REDMINE,
         token_hash=fresh.token_hash,
     )
 
@@ -293,7 +293,7 @@ def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[E
     """
     key = f"{state.number}:diterima"
     address = arrival.requester_address(rules.procedure, given)
-    if state.origin == "portal" or state.ended is not None or key in state.notices or not address:
+    if state.origin == PORTAL or state.ended is not None or key in state.notices or not address:
         return ()
     data: dict[str, object] = {"number": state.number, "service": rules.procedure.title}
     return (SendMail(key=key, to=address, template="diterima", data=data),)

@@ -13,6 +13,8 @@ from pydantic import AwareDatetime
 from connector.sop.model import Frozen, Limit
 
 SCHEMA = 1
+#: Where a ticket came from: the public form, a person in Redmine, or the monitoring.
+PORTAL, REDMINE, MONITORING = "portal", "redmine", "pemantauan"
 
 
 class Pause(Frozen):
