@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, requests
+from connector.engine import arrival, by_mail, requests
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -36,7 +36,7 @@ from connector.engine.progress import (
     values,
 )
 from connector.engine.snapshot import Actor, Snapshot, Submission
-from connector.engine.state import PORTAL, REDMINE, TicketState
+from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
 from connector.sop.keys import status_key
@@ -60,6 +60,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     `fresh` must be given when the snapshot has no state.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
+    snapshot, said = by_mail.filled(rules, snapshot)
     _check(rules, base)
     walk = follow(rules, snapshot, base)
     if walk.fault is not None and base.stopped:
@@ -74,6 +75,7 @@ def plan(rules: Rules, snapshot: Snapshot, fresh: Fresh | None = None) -> Plan:
     walk, acted, done = requests.apply(rules, snapshot, walk)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     effects = (
+        *said,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
         *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs) or base.stopped),
@@ -131,7 +133,7 @@ def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketSta
         procedure=rules.procedure.key,
         number=fresh.number,
         received=snapshot.created,
-        origin=REDMINE,
+        origin=MAIL if by_mail.is_by_mail(rules, snapshot) else REDMINE,
         token_hash=fresh.token_hash,
     )
 

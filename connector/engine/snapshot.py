@@ -109,6 +109,13 @@ class Submission(Frozen):
     origin: str = PORTAL
 
 
+class Sender(Frozen):
+    """Who sent the mail that became the issue."""
+
+    mail: str
+    name: str = ""
+
+
 class Snapshot(Frozen):
     """One issue. Fields and files are by field key (`field:bersama:email_pemohon`); empty fields are left out."""
 
@@ -133,6 +140,7 @@ class Snapshot(Frozen):
     version: int = 0
     state: TicketState | None = None
     actions: tuple[RequesterAction, ...] = ()
+    sender: Sender | None = None
 
     def value(self, field: FieldDef) -> str:
         """The field's value as text; of a file field the attachment's id; empty if there is none."""

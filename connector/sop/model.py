@@ -294,6 +294,13 @@ class Alerts(Frozen):
     fields: Annotated[dict[Identifier, Text], Field(min_length=1)]
 
 
+class ByMail(Frozen):
+    """Which fields the subject and the text of a mail fill, when it becomes a ticket."""
+
+    subject: Identifier | None = None
+    text: Identifier | None = None
+
+
 class Procedure(Frozen):
     """One POS: a tracker in Redmine, and the table of its steps."""
 
@@ -310,6 +317,7 @@ class Procedure(Frozen):
     registrars: tuple[Identifier, ...] = ()
     on_behalf: tuple[Identifier, ...] = ()
     alerts: Alerts | None = None
+    by_mail: ByMail = ByMail()
     waiting: Waiting = Waiting()
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]

@@ -694,3 +694,15 @@ bad(
     [("registrars: [meja]\n", ALERTS.replace("  match:", "  cocok: x\n  match:"))],
     "uji/layanan.yaml:12:3: kunci «cocok» tidak dikenal",
 )
+bad(
+    "a mail that fills an unknown field",
+    POS,
+    [("registrars: [meja]\n", "registrars: [meja]\nby_mail: {subject: hasl}\n")],
+    "uji/layanan.yaml:11:20: isian «hasl» tidak ada; mungkin maksud Anda «hasil»",
+)
+bad(
+    "a mail that chooses",
+    POS,
+    [("registrars: [meja]\n", "registrars: [meja]\nby_mail: {text: jenis}\n")],
+    "uji/layanan.yaml:11:17: isian «jenis» tidak dapat diisi dari surat; hanya type text atau paragraph",
+)
