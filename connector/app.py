@@ -16,19 +16,23 @@ from werkzeug.wrappers import Response as AnyResponse
 import connector.health
 import connector.portal.blueprint
 import connector.portal.tracking
+import webhooks.alert_blueprint
 import webhooks.blueprint
 from connector.errors import TransientError
 from connector.health import health_blueprint
+from connector.monitoring import Monitoring
 from connector.portal import pages
 from connector.portal.blueprint import service_blueprint
 from connector.portal.forms import MAX_FILE
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
+from webhooks.alert_blueprint import alert_blueprint
 from webhooks.blueprint import webhook_blueprint
 
 #: How each blueprint knows who is asking. One that is missing here cannot be registered.
 AUTHENTICATION: Mapping[str, str] = {
     "webhooks": webhooks.blueprint.AUTHENTICATION,
+    "alerts": webhooks.alert_blueprint.AUTHENTICATION,
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
@@ -68,9 +72,16 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     hooks = webhook_blueprint(
         services.store.queue, services.settings.webhook_secret.get_secret_value().encode(), services.clock
     )
+    monitoring = Monitoring(
+        services.redmine, services.store, services.rulebook, services.receipt, services.clock
+    )
+    token = services.settings.alert_token.get_secret_value().encode()
+    alerts = alert_blueprint(monitoring, token, services.store.books.ready)
     csrf.exempt(hooks)
+    csrf.exempt(alerts)
     for blueprint in (
         hooks,
+        alerts,
         health_blueprint(services.store, services.clock),
         service_blueprint(services),
         tracking_blueprint(services),

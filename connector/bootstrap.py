@@ -13,6 +13,7 @@ from connector.calendars import work_calendar
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
+from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.notify.smtp import SmtpSender
@@ -125,6 +126,11 @@ class Application:
         """The feed's reader."""
         return Poller(self.redmine, self.store, self.catalogue, self.clock)
 
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """The tickets of alerts."""
+        return Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
+
     @property
     def web(self) -> AppServices:
         """What the web application is built from."""
@@ -164,6 +170,7 @@ class Application:
         return {
             "issue": lambda ref: self.tickets.look(int(ref)),
             "submission": self.tickets.forward,
+            "alert": self.monitoring.settle,
             "mail": deliver,
         }
 

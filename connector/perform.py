@@ -32,7 +32,7 @@ from connector.engine.snapshot import Snapshot, Submission
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
 from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store
-from connector.sop.model import FieldType, Organization, Procedure
+from connector.sop.model import Organization, Procedure
 
 
 class Made(Protocol):
@@ -135,12 +135,7 @@ class Performer:
         snapshot = unborn(rules, submission)
         draft = self._draft(rules, snapshot, plan, plan.state, now)
         self.store.outbox.hold(draft.mails, now=now)
-        texts = [
-            submission.fields.get(each.id, "")
-            for each in rules.procedure.fields
-            if each.type is FieldType.PARAGRAPH
-        ]
-        data = {"texts": [text for text in texts if text], "number": submission.number}
+        data = {"origin": submission.origin, "number": submission.number}
         new = NewIssue(
             submission=submission.id,
             procedure=rules.procedure,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
-from connector.engine.state import TicketState
+from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import Procedure
 
 # Redmine ----------------------------------------------------------------------------------------------------
@@ -190,6 +190,26 @@ class FeedCursor:
     journal: int
 
 
+@dataclass(frozen=True)
+class Report:
+    """What the monitoring last said of one alert. `fields` by field id, for a ticket that it may open."""
+
+    key: str
+    procedure: str
+    firing: bool
+    at: dt.datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An alert and its ticket. `told` is what the ticket knows: that it fires, or that it is resolved."""
+
+    report: Report
+    submission: str
+    told: bool
+
+
 class Queue(Protocol):
     """The work queue. A key is worked on by one worker at a time."""
 
@@ -258,6 +278,7 @@ class Submissions(Protocol):
         fields: Mapping[str, str],
         uploads: Sequence[Upload],
         ticket: Callable[[str], Ticket],
+        origin: str = PORTAL,
     ) -> Submission:
         """Store a request, its files, its number, its mail (released) and its job in one transaction.
 
@@ -291,6 +312,22 @@ class Submissions(Protocol):
 
     def actions_done(self, keys: Iterable[str]) -> None:
         """They were applied: contents and files are deleted, keys kept."""
+
+
+class Alerts(Protocol):
+    """The monitoring's alerts, each with its ticket."""
+
+    def watch(self, key: str) -> Watch | None:
+        """One alert."""
+
+    def report(self, report: Report) -> bool:
+        """Keep what was said of a known alert, and put its job `alert:KEY`; False if it is not known."""
+
+    def opened(self, report: Report, submission: str) -> None:
+        """This submission is the alert's ticket now; what was reported in the meantime stays."""
+
+    def told(self, watch: Watch) -> None:
+        """The ticket knows what this watch reports."""
 
 
 class Numbers(Protocol):
@@ -334,6 +371,7 @@ class Store(Protocol):
     queue: Queue
     outbox: Outbox
     submissions: Submissions
+    alerts: Alerts
     numbers: Numbers
     books: Bookkeeping
 

@@ -78,6 +78,7 @@ class Settings(BaseModel):
     redmine_api_key: SecretStr = SecretStr("")
     redmine_admin_key: SecretStr = SecretStr("")
     webhook_secret: SecretStr = SecretStr("")
+    alert_token: SecretStr = SecretStr("")
     # these two may hold a password
     database_url: Annotated[str, BeforeValidator(_database), Field(repr=False)] = (
         f"sqlite:///{ROOT}/var/connector.db"
@@ -107,8 +108,11 @@ class Settings(BaseModel):
             if value is not None:
                 given[name] = value
         problems += [_missing(name) for name in need if name not in given and not cls._default(name)]
-        if "secret_key" in need and 0 < len(given.get("secret_key", "")) < SHORTEST_SECRET:
-            problems.append(f"SOP_SECRET_KEY terlalu pendek: paling sedikit {SHORTEST_SECRET} huruf acak")
+        chosen = ("alert_token", *(name for name in ("secret_key",) if name in need))
+        for name in chosen:
+            if 0 < len(given.get(name, "")) < SHORTEST_SECRET:
+                variable = PREFIX + name.upper()
+                problems.append(f"{variable} terlalu pendek: paling sedikit {SHORTEST_SECRET} huruf acak")
         try:
             settings = cls(**given)  # type: ignore[arg-type]
         except ValidationError as error:

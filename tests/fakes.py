@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.engine.snapshot import (
     Actor,
@@ -20,9 +20,10 @@ from connector.engine.snapshot import (
     Submission,
     SubmittedFile,
 )
-from connector.engine.state import TicketState
+from connector.engine.state import PORTAL, TicketState
 from connector.errors import ConflictError, NotFoundError, NumberTakenError, TransientError
 from connector.ports import (
+    Alerts,
     Bookkeeping,
     DeadJob,
     FeedCursor,
@@ -35,11 +36,13 @@ from connector.ports import (
     Outbox,
     OutgoingMail,
     Queue,
+    Report,
     StateRow,
     Submissions,
     Ticket,
     Upload,
     Uploaded,
+    Watch,
 )
 
 # the store ------------------------------------------------------------------------------------------------------
@@ -234,6 +237,7 @@ class FakeSubmissions:
         fields: Mapping[str, str],
         uploads: Sequence[Upload],
         ticket: Callable[[str], Ticket],
+        origin: str = PORTAL,
     ) -> Submission:
         with self._lock:
             if nonce in self.nonces:
@@ -248,6 +252,7 @@ class FakeSubmissions:
                 token_hash=made.token_hash,
                 fields=dict(fields),
                 files=self._keep(uploads),
+                origin=origin,
             )
             self.nonces[nonce] = ref
             self._send(made.mail, received)
@@ -310,6 +315,32 @@ class FakeSubmissions:
                 self.contents.pop(file.ref, None)
 
 
+class FakeAlerts:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.rows: dict[str, Watch] = {}
+        self._queue = queue
+
+    def watch(self, key: str) -> Watch | None:
+        return self.rows.get(key)
+
+    def report(self, report: Report) -> bool:
+        if report.key not in self.rows:
+            return False
+        self.rows[report.key] = replace(self.rows[report.key], report=report)
+        self._queue.put(f"alert:{report.key}", now=report.at)
+        return True
+
+    def opened(self, report: Report, submission: str) -> None:
+        known = self.rows.get(report.key, Watch(replace(report, fields={}), submission, told=True))
+        self.rows[report.key] = replace(known, submission=submission, told=True)
+
+    def told(self, watch: Watch) -> None:
+        row = replace(self.rows[watch.report.key], told=watch.report.firing)
+        if row.report.at == watch.report.at:
+            row = replace(row, report=replace(row.report, fields={}))
+        self.rows[watch.report.key] = row
+
+
 class FakeBooks:
     def __init__(self) -> None:
         self._cursor: FeedCursor | None = None
@@ -355,6 +386,7 @@ class FakeStore:
         self.outbox: Outbox = outbox
         self.numbers: Numbers = numbers
         self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers)
+        self.alerts: Alerts = FakeAlerts(queue)
         self.books: Bookkeeping = FakeBooks()
         self.down = False
 

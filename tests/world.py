@@ -16,6 +16,7 @@ from connector.engine.effects import MakeDocument
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Issued
+from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
@@ -39,13 +40,13 @@ PROCEDURE = "unj/permohonan-layanan-teknis"
 
 
 @cache
-def catalogue() -> Catalogue:
-    return load(ROOT / "sop_mappings", ("unj",))
+def catalogue(profile: str = "unj") -> Catalogue:
+    return load(ROOT / "sop_mappings", (profile,))
 
 
 @cache
-def rules_of_all() -> dict[str, Rules]:
-    return rulebook(catalogue())
+def rules_of_all(profile: str = "unj") -> dict[str, Rules]:
+    return rulebook(catalogue(profile))
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class World:
     store: FakeStore = field(default_factory=FakeStore)
     sent: list[OutgoingMail] = field(default_factory=list)
     ready: bool = True
+    profile: str = "unj"
+    key: str = PROCEDURE
+    alert_token: str = ""
 
     def __post_init__(self) -> None:
         self.redmine = FakeRedmine(self.clock)
@@ -94,12 +98,15 @@ class World:
                 "SOP_MAIL_FROM": "Layanan <layanan@contoh.id>",
                 "SOP_PUBLIC_URL": self.public_url,
                 "SOP_SECRET_KEY": SECRET,
+                "SOP_ALERT_TOKEN": self.alert_token,
             }
         )
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
         self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
+        rules = rules_of_all(self.profile)
+        self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -116,7 +123,7 @@ class World:
             redmine=self.redmine,
             store=self.store,
             performer=performer,
-            rulebook=rules_of_all(),
+            rulebook=rules_of_all(self.profile),
             token_hash=self.token_hash,
             receipt=self.receipt,
             clock=self.clock,
@@ -126,13 +133,13 @@ class World:
     def services(self) -> AppServices:
         return AppServices(
             settings=self.settings,
-            catalogue=catalogue(),
+            catalogue=catalogue(self.profile),
             store=self.store,
             redmine=self.redmine,
             mails=self.mails,
             links=self.links,
             receipt=self.receipt,
-            rulebook=rules_of_all(),
+            rulebook=rules_of_all(self.profile),
             clock=self.clock,
         )
 
@@ -156,6 +163,8 @@ class World:
             match job.kind:
                 case "issue":
                     self.tickets.look(int(job.ref))
+                case "alert":
+                    self.monitoring.settle(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
                 case "mail":
@@ -167,7 +176,7 @@ class World:
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""
-        procedure, rules = self.procedure, rules_of_all()[PROCEDURE]
+        procedure, rules = self.procedure, rules_of_all(self.profile)[self.key]
         form = procedure.form
         assert form is not None
         answers = {
@@ -189,7 +198,7 @@ class World:
 
     @property
     def procedure(self) -> Procedure:
-        return rules_of_all()[PROCEDURE].procedure
+        return rules_of_all(self.profile)[self.key].procedure
 
     def snapshot(self, number: str) -> Snapshot:
         found = self.redmine.read_ticket(number)

@@ -11,12 +11,11 @@ from flask import Blueprint, Response, request
 from connector.errors import TransientError
 from connector.ports import Queue
 from webhooks.payload import PayloadError, parse
+from webhooks.receiving import answer, read_body
 from webhooks.signature import HEADER, verify
 
 log = logging.getLogger(__name__)
 
-#: An issue with its journal has some kilobytes; descriptions can be long.
-LARGEST = 1024 * 1024
 AUTHENTICATION = "signature"
 
 
@@ -26,30 +25,22 @@ def webhook_blueprint(queue: Queue, secret: bytes, clock: Callable[[], dt.dateti
 
     @blueprint.post("/redmine")
     def receive() -> Response:
-        if (request.content_length or 0) > LARGEST:
-            return _answer(413, "terlalu besar")
-        body = request.stream.read(LARGEST + 1)
-        if len(body) > LARGEST:
-            return _answer(413, "terlalu besar")
+        body = read_body()
+        if body is None:
+            return answer(413, "terlalu besar")
         if not verify(secret, body, request.headers.get(HEADER)):
-            return _answer(401, "tanda tangan tidak cocok")
+            return answer(401, "tanda tangan tidak cocok")
         try:
             hint = parse(body)
         except PayloadError as error:
-            return _answer(400, str(error))
+            return answer(400, str(error))
         if hint is None:
-            return _answer(202, "diabaikan")
+            return answer(202, "diabaikan")
         try:
             queue.put(f"issue:{hint.issue}", now=clock())
         except TransientError:
-            return _answer(503, "coba lagi nanti")
+            return answer(503, "coba lagi nanti")
         log.info("webhook stored: issue=%d kind=%s", hint.issue, hint.kind)
-        return _answer(202, "disimpan")
+        return answer(202, "disimpan")
 
     return blueprint
-
-
-def _answer(status: int, text: str) -> Response:
-    if status >= 400:
-        log.warning("webhook refused: status=%d", status)
-    return Response(text + "\n", status=status, mimetype="text/plain")

@@ -7,6 +7,7 @@ import hmac
 
 HEADER = "X-Redmine-Signature-256"
 SCHEME = "sha256="
+BEARER = "bearer "
 
 
 def sign(secret: bytes, body: bytes) -> str:
@@ -19,3 +20,11 @@ def verify(secret: bytes, body: bytes, header: str | None) -> bool:
     if not secret or header is None:
         return False
     return hmac.compare_digest(sign(secret, body).encode(), header.strip().encode("utf-8", "surrogateescape"))
+
+
+def bears(secret: bytes, authorization: str | None) -> bool:
+    """Whether an `Authorization` header is `Bearer SECRET`; in constant time. Without a secret none is."""
+    if not secret or authorization is None or not authorization.lower().startswith(BEARER):
+        return False
+    given = authorization[len(BEARER) :].strip()
+    return hmac.compare_digest(secret, given.encode("utf-8", "surrogateescape"))

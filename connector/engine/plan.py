@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, requests
+from connector.engine import arrival, by_mail, requests
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -37,7 +37,7 @@ from connector.engine.progress import (
 )
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
-from connector.engine.state import TicketState
+from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.waiting import close_if_expired
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
@@ -63,6 +63,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     `fresh` must be given when the snapshot has no state.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
+    snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)
     walk = follow(rules, snapshot, here)
@@ -81,6 +82,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     effects = (
+        *said,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
         *moved,
@@ -110,7 +112,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
         procedure=procedure.key,
         number=submission.number,
         received=submission.received,
-        origin="portal",
+        origin=submission.origin,
         submission=submission.id,
         token_hash=submission.token_hash,
     )
@@ -147,7 +149,7 @@ def _adopted(rules: Rules, snapshot: Snapshot, fresh: Fresh | None) -> TicketSta
         procedure=rules.procedure.key,
         number=fresh.number,
         received=snapshot.created,
-        origin="redmine",
+        origin=MAIL if by_mail.is_by_mail(rules, snapshot) else REDMINE,
         token_hash=fresh.token_hash,
     )
 
@@ -310,7 +312,7 @@ def _welcome(rules: Rules, state: TicketState, given: dict[str, str]) -> tuple[E
     """
     key = f"{state.number}:diterima"
     address = arrival.requester_address(rules.procedure, given)
-    if state.origin == "portal" or state.ended is not None or key in state.notices or not address:
+    if state.origin == PORTAL or state.ended is not None or key in state.notices or not address:
         return ()
     data: dict[str, object] = {
         "number": state.number,

@@ -5,8 +5,12 @@ from __future__ import annotations
 from connector.engine.effects import AddNote, AttachFile, Effect, NotifyStaff, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
 from connector.engine.snapshot import RequesterAction, Snapshot
+from connector.engine.words import instant_words
 from connector.sop.model import OutputKind
 from connector.sop.table import Move, MoveKind, is_on_portal, is_return, moves
+
+#: The kind of the monitoring's actions, and their outcomes.
+ALERT, FIRING, RESOLVED = "alert", "firing", "resolved"
 
 Applied = tuple[Walk, tuple[Effect, ...]]
 
@@ -85,7 +89,15 @@ def _withdraw(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAct
     return _go(rules, snapshot, walk, action, move, given), _said(action, "penarikan")
 
 
-_HANDLERS = {"outcome": _outcome, "correction": _correction, "withdraw": _withdraw}
+def _alert(rules: Rules, _: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:
+    """The monitoring sees the fault gone, or back again. Whether it is settled is for staff to say."""
+    if walk.state.ended is not None:
+        return None
+    data = {"firing": action.outcome == FIRING, "at": instant_words(action.at, rules.calendar.zone)}
+    return walk, (AddNote(template="pemantauan", data=data), NotifyStaff())
+
+
+_HANDLERS = {"outcome": _outcome, "correction": _correction, "withdraw": _withdraw, ALERT: _alert}
 
 
 def _move(rules: Rules, walk: Walk, kind: MoveKind) -> Move | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import AwareDatetime
 
-from connector.engine.state import TicketState
+from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import FieldDef, Frozen
 
 
@@ -78,6 +78,7 @@ class RequesterAction(Frozen):
     """What a requester did on the tracking page: took an outcome of his step, sent a correction, or withdrew.
 
     `kind` is `outcome`, `correction` or `withdraw`; `fields` by field id. Applied once, by `key` (a UUID).
+    The monitoring is such a requester too: with `alert` it says by `outcome` that its alert is `firing` or `resolved`.
     """
 
     key: str
@@ -92,7 +93,10 @@ class RequesterAction(Frozen):
 
 
 class Submission(Frozen):
-    """A request sent with the public form. `fields` by field id; `issue` once it was handed to Redmine."""
+    """A request sent with the public form, or by the monitoring (`origin`).
+
+    `fields` by field id; `issue` once it was handed to Redmine.
+    """
 
     id: str
     procedure: str
@@ -102,6 +106,14 @@ class Submission(Frozen):
     fields: Mapping[str, str] = {}
     files: tuple[SubmittedFile, ...] = ()
     issue: int | None = None
+    origin: str = PORTAL
+
+
+class Sender(Frozen):
+    """Who sent the mail that became the issue."""
+
+    mail: str
+    name: str = ""
 
 
 class Snapshot(Frozen):
@@ -130,6 +142,7 @@ class Snapshot(Frozen):
     actions: tuple[RequesterAction, ...] = ()
     now: AwareDatetime | None = None
     """When it was read, by Redmine's clock."""
+    sender: Sender | None = None
 
     def value(self, field: FieldDef) -> str:
         """The field's value as text; of a file field the attachment's id; empty if there is none."""

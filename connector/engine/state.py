@@ -13,6 +13,8 @@ from pydantic import AwareDatetime
 from connector.sop.model import Frozen, Limit
 
 SCHEMA = 1
+#: Where a ticket came from: the public form, a person in Redmine, the monitoring, or an e-mail.
+PORTAL, REDMINE, MONITORING, MAIL = "portal", "redmine", "pemantauan", "email"
 
 
 class Pause(Frozen):

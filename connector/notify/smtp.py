@@ -92,8 +92,10 @@ def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
     message["Message-ID"] = (
         f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
     )
-    # an absence notice must not answer us (RFC 3834)
+    # an absence notice must not answer us: RFC 3834, what came before it, and Exchange
     message["Auto-Submitted"] = "auto-generated"
+    message["Precedence"] = "bulk"
+    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from connector.engine.snapshot import Actor, Assignee, Change, Journal, Snapshot, StoredFile
+from connector.engine.snapshot import Actor, Assignee, Change, Journal, Sender, Snapshot, StoredFile
 from connector.engine.state import SCHEMA, TicketState
 from connector.errors import PermanentError
 from connector.ports import IssueChange
@@ -91,6 +91,7 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         version=state["version"] if state else 0,
         state=TicketState.model_validate(state["data"]) if state else None,
         now=body["now"],
+        sender=Sender.model_validate(body["sender"]) if body.get("sender") else None,
     )
 
 

@@ -161,6 +161,9 @@ def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
     """Every place where a field is named, in the order in which people meet them."""
     if procedure.form:
         yield from ((("form", "fields", i), name) for i, name in enumerate(procedure.form.fields))
+    if procedure.alerts:
+        yield from ((("alerts", "fields", name, "?"), name) for name in procedure.alerts.fields)
+    yield from ((("by_mail", key), name) for key, name in procedure.by_mail if name is not None)
     for i, step in enumerate(procedure.steps):
         at: Where = ("steps", i)
         for j, need in enumerate(step.needs):
@@ -177,6 +180,16 @@ def named_fields(procedure: Procedure) -> Iterator[tuple[Where, str]]:
     yield from _hands(procedure)
     for where, tell in _tells(procedure):
         yield from (((*where, "details", k), name) for k, name in enumerate(tell.details))
+
+
+def _by_mail(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    for key, name in procedure.by_mail:
+        field = procedure.field(name or "")
+        if field and field.type not in (FieldType.TEXT, FieldType.PARAGRAPH):
+            yield (
+                ("by_mail", key),
+                f"isian «{name}» tidak dapat diisi dari surat; hanya type text atau paragraph",
+            )
 
 
 def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -386,6 +399,7 @@ CHECKS: tuple[Check, ...] = (
     _addresses,
     _desk,
     _handed,
+    _by_mail,
     _names,
     _choices,
     _choosing,

@@ -17,10 +17,12 @@ from pydantic import BaseModel, ValidationError
 
 from connector.errors import MappingError
 from connector.sop import model
+from connector.sop.alerts import disjoint
 from connector.sop.checks import check, named_fields, status_places, unknown
 from connector.sop.document import Document, Where, meant
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
+    Alerts,
     Catalogue,
     FieldDef,
     FieldType,
@@ -79,6 +81,7 @@ class _Reader:
         self._templates = templates
         self._documents: list[Document] = []
         self._statuses: dict[str, tuple[str, bool, str]] = {}
+        self._alerts: dict[str, Alerts] = {}
         self._names: dict[tuple[str, str], str] = {
             ("field", name.casefold()): f"{SYSTEM_SCOPE} (isian konektor)" for name in SYSTEM_FIELDS
         }
@@ -182,6 +185,7 @@ class _Reader:
             document.find(_as_written(where, raw, procedure), message)
         self._known_templates(document, raw)
         self._unique_on_server(document, raw, procedure)
+        self._alerts_of_one(document, procedure)
         return procedure
 
     def _known_templates(self, document: Document, raw: Procedure) -> None:
@@ -190,6 +194,16 @@ class _Reader:
                 if self._templates is not None and output.template and output.template not in self._templates:
                     where = ("steps", i, "outputs", j, "template")
                     document.find(where, unknown("templat dokumen", output.template, self._templates))
+
+    def _alerts_of_one(self, document: Document, procedure: Procedure) -> None:
+        if procedure.alerts is None:
+            return
+        for key, other in self._alerts.items():
+            if not disjoint(procedure.alerts, other):
+                document.find(
+                    ("alerts", "match"), f"sebuah peringatan dapat juga milik {key}; bedakan match-nya"
+                )
+        self._alerts[procedure.key] = procedure.alerts
 
     # names that Redmine has once ------------------------------------------------------------------------------
 

@@ -294,6 +294,24 @@ class Waiting(Frozen):
     expires: Identifier | None = None
 
 
+class Alerts(Frozen):
+    """Which alerts of the monitoring open a ticket, and what it is filled with.
+
+    An alert is the procedure's own if it has every label of `match`. `fields` are texts in which `{labels.NAME}` and
+    `{annotations.NAME}` stand for what the alert says.
+    """
+
+    match: Annotated[dict[str, Text], Field(min_length=1)]
+    fields: Annotated[dict[Identifier, Text], Field(min_length=1)]
+
+
+class ByMail(Frozen):
+    """Which fields the subject and the text of a mail fill, when it becomes a ticket."""
+
+    subject: Identifier | None = None
+    text: Identifier | None = None
+
+
 class Procedure(Frozen):
     """One POS: a tracker in Redmine, and the table of its steps."""
 
@@ -309,6 +327,8 @@ class Procedure(Frozen):
     intake: RedmineName = "Permohonan Masuk"
     registrars: tuple[Identifier, ...] = ()
     on_behalf: tuple[Identifier, ...] = ()
+    alerts: Alerts | None = None
+    by_mail: ByMail = ByMail()
     waiting: Waiting = Waiting()
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]

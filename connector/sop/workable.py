@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from connector.sop.access import given_on_entering
+from connector.sop.alerts import check_alerts
 from connector.sop.checks import Finding
 from connector.sop.document import Where
 from connector.sop.model import End, FieldType, Need, Organization, OutputKind, Procedure, RoleKind, Step
@@ -119,4 +120,4 @@ def _documents(procedure: Procedure) -> set[str]:
     }
 
 
-CHECKS: tuple[Check, ...] = (_accounts, _dead_ends, _form, _supply)
+CHECKS: tuple[Check, ...] = (_accounts, _dead_ends, _form, _supply, check_alerts)

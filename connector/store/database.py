@@ -12,7 +12,8 @@ from alembic.util import CommandError
 from sqlalchemy import text
 
 from connector.errors import PermanentError
-from connector.ports import Bookkeeping, Numbers, Outbox, Queue, Submissions
+from connector.ports import Alerts, Bookkeeping, Numbers, Outbox, Queue, Submissions
+from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.connection import Connections
 from connector.store.numbers import SqlNumbers
@@ -36,6 +37,7 @@ class SqlStore:
         self.outbox: Outbox = outbox
         self.numbers: Numbers = numbers
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
+        self.alerts: Alerts = SqlAlerts(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connector.engine.snapshot import RequesterAction, Submission, SubmittedFile
+from connector.engine.state import PORTAL
 from connector.errors import NotFoundError
 from connector.ports import Ticket, Upload
 from connector.store.connection import Connections
@@ -19,7 +20,7 @@ from connector.store.queue import SqlQueue
 from connector.store.tables import actions, files, submissions
 
 #: What the tables keep of the types.
-_SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue")
+_SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue", "origin")
 _ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark")
 
 
@@ -45,6 +46,7 @@ class SqlSubmissions:
         fields: Mapping[str, str],
         uploads: Sequence[Upload],
         ticket: Callable[[str], Ticket],
+        origin: str = PORTAL,
     ) -> Submission:
         """Store a request, its files, its number, its mail and its job in one transaction."""
         earlier = self._where(submissions.c.nonce == nonce)
@@ -54,7 +56,16 @@ class SqlSubmissions:
             with self._db.write() as connection:
                 number = self._numbers.next_in(connection, prefix, year)
                 made = ticket(number)
-                ref = self._add(connection, nonce, procedure, number, received, made.token_hash, fields)
+                row = {
+                    "nonce": nonce,
+                    "procedure": procedure,
+                    "number": number,
+                    "received": received,
+                    "token_hash": made.token_hash,
+                    "fields": dict(fields),
+                    "origin": origin,
+                }
+                ref = self._add(connection, row)
                 _keep(connection, uploads, submission=ref)
                 if made.mail is not None:
                     self._outbox.send_in(connection, made.mail, now=received)
@@ -160,28 +171,11 @@ class SqlSubmissions:
         with self._db.read() as connection:
             return _find(connection, condition)
 
-    def _add(
-        self,
-        connection: Connection,
-        nonce: str,
-        procedure: str,
-        number: str,
-        received: dt.datetime,
-        token_hash: str,
-        fields: Mapping[str, str],
-    ) -> str:
+    def _add(self, connection: Connection, row: Mapping[str, object]) -> str:
         ref = str(uuid.uuid4())
         added = connection.execute(
             self._db.insert(submissions)
-            .values(
-                id=ref,
-                nonce=nonce,
-                procedure=procedure,
-                number=number,
-                received=received,
-                token_hash=token_hash,
-                fields=dict(fields),
-            )
+            .values(id=ref, **row)
             .on_conflict_do_nothing(index_elements=[submissions.c.nonce])
             .returning(submissions.c.id)
         )

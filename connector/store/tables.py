@@ -97,6 +97,20 @@ submissions = Table(
     Column("token_hash", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     Column("issue", Integer),
+    Column("origin", Text, nullable=False, server_default="portal"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("submission", String(36), ForeignKey("submissions.id"), nullable=False),
+    # what was last reported, and what the ticket knows of it
+    Column("firing", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fields", JSON, nullable=False),
 )
 
 actions = Table(

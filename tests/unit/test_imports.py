@@ -20,7 +20,7 @@ PACKAGES = ("connector", "webhooks")
 # Decide, and touch nothing: no I/O, no clock, no environment, no chance, no log.
 PURE = (
     *("connector.sop", "connector.engine", "connector.diagram", "connector.errors"),
-    *("webhooks.signature", "webhooks.payload"),
+    *("webhooks.signature", "webhooks.payload", "webhooks.alert"),
 )
 PURE_LIBRARIES = ("pydantic",)
 IMPURE_STDLIB = frozenset(

@@ -122,3 +122,14 @@ def test_no_secret_is_shown() -> None:
 
 def test_a_bad_secret_is_not_repeated_in_the_message() -> None:
     assert "sandi-surat" not in "".join(problems(ENOUGH | {"SOP_SMTP_URL": "http://u:sandi-surat@mail"}))
+
+
+def test_the_token_of_alerts_may_be_missing_but_not_short(tmp_path: Path) -> None:
+    assert Settings.load(ENOUGH, SERVICE).alert_token.get_secret_value() == ""
+    secret = tmp_path / "token"
+    secret.write_text("t" * 32 + "\n", encoding="utf-8")
+    given = Settings.load({**ENOUGH, "SOP_ALERT_TOKEN_FILE": str(secret)}, SERVICE)
+    assert given.alert_token.get_secret_value() == "t" * 32
+    assert problems({**ENOUGH, "SOP_ALERT_TOKEN": "pendek"}) == [
+        "SOP_ALERT_TOKEN terlalu pendek: paling sedikit 32 huruf acak"
+    ]

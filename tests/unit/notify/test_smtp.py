@@ -90,6 +90,8 @@ def test_a_message_arrives_as_it_was_written(port: int, inbox: Inbox) -> None:
     assert message["From"] == FROM
     assert message["Subject"] == MAIL.subject
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Precedence"] == "bulk"
+    assert message["X-Auto-Response-Suppress"] == "All"
     assert message["Date"] is not None
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.get_body(("plain",)), message.get_body(("html",))

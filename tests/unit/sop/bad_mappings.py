@@ -687,3 +687,65 @@ bad(
     [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: sebentar, to: kerja, roles: [meja]}}")],
     "uji/layanan.yaml:53:73: «sebentar» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
 )
+ALERTS = """\
+registrars: [meja]
+alerts:
+  match: {layanan: web}
+  fields:
+    nama: "{labels.instance}"
+    jenis: A
+"""
+bad(
+    "alerts that fill an unknown field",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("    nama:", "    namaa:"))],
+    "uji/layanan.yaml:14:5: isian «namaa» tidak ada; mungkin maksud Anda «nama»",
+)
+bad(
+    "alerts that leave a first need open",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("    jenis: A\n", ""))],
+    "uji/layanan.yaml:13:3: isian «jenis» diperlukan langkah pertama, jadi harus diisi dari peringatan",
+)
+bad(
+    "alerts that choose what is no choice",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("jenis: A", "jenis: C"))],
+    "uji/layanan.yaml:15:12: «C» bukan pilihan isian «jenis»; pilihannya: A, B",
+)
+bad(
+    "alerts with another placeholder",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("{labels.instance}", "{label.instance}"))],
+    "uji/layanan.yaml:14:11: «{label.instance}» memakai kurung kurawal selain {labels.NAMA} dan {annotations.NAMA}",
+)
+bad(
+    "alerts that fill a file",
+    POS,
+    [("registrars: [meja]\n", ALERTS + '    surat: "{labels.job}"\n')],
+    "uji/layanan.yaml:16:12: isian «surat» tidak dapat diisi dari peringatan; hanya type text, paragraph, atau choice",
+)
+bad(
+    "alerts of everything",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("{layanan: web}", "{}"))],
+    "uji/layanan.yaml:12:3: «match» tidak boleh kosong",
+)
+bad(
+    "a wrong key of alerts",
+    POS,
+    [("registrars: [meja]\n", ALERTS.replace("  match:", "  cocok: x\n  match:"))],
+    "uji/layanan.yaml:12:3: kunci «cocok» tidak dikenal",
+)
+bad(
+    "a mail that fills an unknown field",
+    POS,
+    [("registrars: [meja]\n", "registrars: [meja]\nby_mail: {subject: hasl}\n")],
+    "uji/layanan.yaml:11:20: isian «hasl» tidak ada; mungkin maksud Anda «hasil»",
+)
+bad(
+    "a mail that chooses",
+    POS,
+    [("registrars: [meja]\n", "registrars: [meja]\nby_mail: {text: jenis}\n")],
+    "uji/layanan.yaml:11:17: isian «jenis» tidak dapat diisi dari surat; hanya type text atau paragraph",
+)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connector.errors import MappingError
 from connector.sop.loader import load
-from tests.unit.sop.bad_mappings import ALL, BAD, FILES, ORG, ORGANIZATION, POS, PROCEDURE, SHARED
+from tests.unit.sop.bad_mappings import ALERTS, ALL, BAD, FILES, ORG, ORGANIZATION, POS, PROCEDURE, SHARED
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -101,6 +101,15 @@ def test_names_that_redmine_has_once_are_unique_among_all_procedures(tmp_path: P
         "uji/susulan.yaml:4:10: nama «layanan uji» sudah dipakai oleh uji/layanan; di Redmine nama ini hanya boleh satu",
         "uji/susulan.yaml:14:23: nama «Jenis» sudah dipakai oleh field:uji/layanan:jenis; di Redmine nama ini hanya boleh satu",
     ]
+
+
+def test_an_alert_belongs_to_one_procedure(tmp_path: Path) -> None:
+    first = PROCEDURE.replace("registrars: [meja]\n", ALERTS)
+    second = other(first, *FIELDS)
+    (clash,) = findings(tmp_path / "a", {**FILES, POS: first, "uji/susulan.yaml": second})
+    assert clash == "uji/susulan.yaml:12:3: sebuah peringatan dapat juga milik uji/layanan; bedakan match-nya"
+    apart = second.replace("{layanan: web}", "{layanan: jaringan, tim: inti}")
+    assert findings(tmp_path / "b", {**FILES, POS: first, "uji/susulan.yaml": apart}) == []
 
 
 def test_a_status_is_open_or_closed_and_written_one_way_in_all_procedures(tmp_path: Path) -> None:

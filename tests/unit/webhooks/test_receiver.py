@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from connector.errors import TransientError
 from tests.serving import serving
 from tests.world import HOOK, World
-from webhooks.blueprint import LARGEST
+from webhooks.receiving import LARGEST
 from webhooks.signature import HEADER, sign
 
 PATH = "/webhooks/redmine"

@@ -36,6 +36,8 @@ module RedmineSop
       Issue.prepend(Quiet::Notifications) unless Issue.include?(Quiet::Notifications)
       Journal.prepend(Quiet::Notifications) unless Journal.include?(Quiet::Notifications)
       Journal.include(Sender::JournalEvents) unless Journal.include?(Sender::JournalEvents)
+      Issue.include(MailOrigin::Owner) unless Issue.include?(MailOrigin::Owner)
+      MailHandler.prepend(MailOrigin::Handler) unless MailHandler.include?(MailOrigin::Handler)
       Setting.include(SecretKeeper) unless Setting.include?(SecretKeeper)
       format = Redmine::FieldFormat::AttachmentFormat
       format.prepend(EvidenceKeeper) unless format.include?(EvidenceKeeper)

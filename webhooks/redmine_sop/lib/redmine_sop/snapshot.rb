@@ -13,6 +13,7 @@ module RedmineSop
         files: files, attachments: @issue.attachments.map { |attachment| file_hash(attachment) },
         last_journal: journals.map(&:id).max || 0,
         state: SopState.find_by(issue_id: @issue.id)&.to_api,
+        sender: SopSender.find_by(issue_id: @issue.id)&.to_api,
         now: RedmineSop.time(Time.now)
       }
     end
