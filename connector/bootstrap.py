@@ -22,6 +22,7 @@ from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
 from connector.process import Tickets
 from connector.redmine.gateway import RedmineGateway
+from connector.redmine.provision import Provisioner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
@@ -92,8 +93,24 @@ class Application:
     @cached_property
     def documents(self) -> DocumentService:
         """Documents."""
+        return DocumentService(self.renderer, self.settings.public_url, self._key)
+
+    @cached_property
+    def renderer(self) -> TypstRenderer:
+        """The typesetter."""
         folder = self.settings.templates_dir / "documents"
-        return DocumentService(TypstRenderer(folder, folder / "fonts"), self.settings.public_url, self._key)
+        return TypstRenderer(folder, folder / "fonts")
+
+    @cached_property
+    def sender(self) -> SmtpSender:
+        """The mail server."""
+        return SmtpSender(self.settings.smtp_url, self.settings.mail_from)
+
+    @cached_property
+    def provisioner(self) -> Provisioner | None:
+        """Redmine, as its administrator; None without the key."""
+        key = self.settings.redmine_admin_key.get_secret_value()
+        return Provisioner(self.settings.redmine_url, key, self.settings.profiles) if key else None
 
     @cached_property
     def receipt(self) -> Receipt:
@@ -159,12 +176,11 @@ class Application:
     @cached_property
     def handlers(self) -> dict[str, Handler]:
         """What is done for a job, by its kind."""
-        sender = SmtpSender(self.settings.smtp_url, self.settings.mail_from)
 
         def deliver(key: str) -> None:
             mail = self.store.outbox.mail(key)
             if mail is not None:
-                sender.send(mail)
+                self.sender.send(mail)
                 self.store.outbox.sent(key, now=self.clock())
 
         return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import holidays
 from holidays.constants import GOVERNMENT, PUBLIC
 
@@ -10,6 +12,29 @@ from connector.sop.model import CalendarDef
 
 FIRST_YEAR = 2020
 LAST_YEAR = 2045
+#: What the library writes behind the name of a feast whose date is not official yet.
+ESTIMATED = " (perkiraan)"
+
+
+@dataclass(frozen=True)
+class FreeDays:
+    """What is known of a year's free days."""
+
+    public: int
+    collective: int
+    estimated: tuple[str, ...]
+
+
+def free_days(year: int) -> FreeDays:
+    """How much is known of a year: collective leave comes with a decree, some feasts are only estimated before it."""
+    found = {
+        category: holidays.country_holidays("ID", categories={category}, years=year, language="id")
+        for category in (PUBLIC, GOVERNMENT)
+    }
+    days = sorted(found[PUBLIC].items())
+    estimated = tuple(name.removesuffix(ESTIMATED) for _, name in days if name.endswith(ESTIMATED))
+    known = FIRST_YEAR <= year <= LAST_YEAR
+    return FreeDays(len(days) if known else 0, len(found[GOVERNMENT]), estimated)
 
 
 def work_calendar(definition: CalendarDef) -> WorkCalendar:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from connector.engine.arrival import status_names
 from connector.engine.progress import place
 from connector.engine.state import TicketState
 from connector.ports import StateRow
+from connector.sop.keys import status_key
 from connector.sop.model import Catalogue, Procedure
 
 #: So many tickets are named; of the others only the number is said.
@@ -104,7 +106,8 @@ def _change(procedure: Procedure, row: StateRow) -> tuple[Change | None, str | N
     if state.stopped or row.last_journal != row.cursor:
         return None, None
     wanted = place(procedure, state)
-    return (Change.RENAMED, wanted) if row.status != wanted else (None, None)
+    names = {status_key(name): name for name in status_names(procedure)}
+    return (Change.RENAMED, names[wanted]) if row.status != wanted else (None, None)
 
 
 # in words -----------------------------------------------------------------------------------------------------

@@ -3,105 +3,42 @@
 from __future__ import annotations
 
 import json
-import smtplib
-from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import click
 
 from connector.bootstrap import Application
-from connector.commands.common import FINDING, examples, settings
+from connector.commands.common import FINDING, examples, format_option, settings
+from connector.doctor.local import LOCAL
+from connector.doctor.remote import REMOTE
+from connector.doctor.report import as_json, as_text, examine, findings
+from connector.doctor.subject import Subject
 from connector.engine.plan import Fresh
 from connector.engine.plan import plan as plan_issue
-from connector.errors import SopError
-from connector.portal.forms import MAX_FILE
 from connector.settings import REDMINE, SERVICE
-from connector.sop.blueprint import blueprint
 from connector.sop.table import moves
 
-WANTED = (
-    "view_issues",
-    "add_issues",
-    "edit_issues",
-    "add_issue_notes",
-    "set_notes_private",
-    "view_private_notes",
-)
+CHECKS = (*LOCAL, *REMOTE)
 
 
-@click.command(epilog=examples("connector doctor"))
-def doctor() -> None:
-    """Coba semua yang diperlukan konektor, dan katakan apa yang kurang."""
-    application = Application(settings(*SERVICE))
-    bad = 0
-    for name, check in CHECKS.items():
-        try:
-            findings = list(check(application))
-        except (SopError, OSError) as error:
-            findings = [str(error)]
-        click.echo(f"{'baik ' if not findings else 'GAGAL'}  {name}")
-        for finding in findings:
-            click.echo(f"         {finding}")
-        bad += len(findings)
-    if bad:
-        raise SystemExit(FINDING)
+@click.command(epilog=examples("connector doctor", "connector doctor --format json"))
+@format_option
+def doctor(form: str) -> None:
+    """Coba semua yang diperlukan konektor, dan katakan apa yang kurang dan apa yang harus dilakukan.
 
-
-def _database(application: Application) -> Iterator[str]:
-    application.store.ping()
-    if not application.store.migrated():
-        yield "tabelnya belum dibuat; «connector run» atau «connector web» membuatnya"
-
-
-def _redmine(application: Application) -> Iterator[str]:
-    info = application.redmine.info()
-    wanted = blueprint(application.catalogue)
-    missing = sorted(
-        entry["key"]
-        for section in ("statuses", "roles", "groups", "fields", "trackers", "projects")
-        for entry in wanted[section]
-        if entry["key"] not in info["keys"]
+    Jalankan selagi layanan hidup. Tidak mengubah apa pun dan tidak mengirim surat. Dengan SOP_REDMINE_ADMIN_KEY isi
+    Redmine juga dibandingkan dengan pemetaan.
+    """
+    results = examine(CHECKS, Subject(Application(settings(*SERVICE))))
+    click.echo(
+        json.dumps(as_json(results), ensure_ascii=False, indent=2) if form == "json" else as_text(results)
     )
-    if missing:
-        named = ", ".join(missing[:8]) + (" …" if len(missing) > 8 else "")
-        yield f"belum ada di Redmine: {named}; jalankan connector apply"
-    if info["attachment_max_size"] < MAX_FILE:
-        yield (
-            f"Redmine menerima berkas sampai {info['attachment_max_size'] // 1024} KB, formulir sampai "
-            f"{MAX_FILE // 1024} KB; naikkan «Ukuran maksimal lampiran» (Administration, Settings, Files)"
-        )
-    for organization in application.catalogue.organizations:
-        held = info["permissions"].get(organization.project_key, [])
-        lacking = [each for each in WANTED if each not in held]
-        if lacking:
-            yield f"proyek {organization.project.identifier}: konektor tidak punya izin {', '.join(lacking)}"
-
-
-def _feed(application: Application) -> Iterator[str]:
-    application.redmine.changes(0, 0)
-    yield from ()
-
-
-def _mail(application: Application) -> Iterator[str]:
-    address = urlsplit(application.settings.smtp_url)
-    kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    with kind(address.hostname or "localhost", address.port or 25, timeout=10) as server:
-        code, _ = server.noop()
-    if code != 250:
-        yield f"server surat menjawab {code}"
-
-
-CHECKS: dict[str, Callable[[Application], Iterator[str]]] = {
-    "basis data": _database,
-    "Redmine: isi dan izin": _redmine,
-    "Redmine: catatan perubahan": _feed,
-    "server surat": _mail,
-}
+    if findings(results):
+        raise SystemExit(FINDING)
 
 
 @click.command(epilog=examples("connector explain 42", "connector explain 42 --format json"))
 @click.argument("issue", type=int)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def explain(issue: int, form: str) -> None:
     """Jelaskan keadaan sebuah tiket, dan apa yang akan dilakukan konektor sekarang."""
     application = Application(settings(*REDMINE))

@@ -21,6 +21,9 @@ STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 #: An import from the registry of Typst packages would be fetched from the network.
 PACKAGE = re.compile(r'"@[\w-]+/')
+TRIAL = b"""#set document(title: "Percobaan")
+#set text(font: "Liberation Sans", lang: "id")
+Percobaan *tebal* _miring_"""
 #: Typst quotes the text that it could not set; that may be personal data, and errors are logged.
 QUOTED = re.compile(r'`".*?"`', re.DOTALL)
 
@@ -53,10 +56,20 @@ class TypstRenderer:
             raise DocumentError(f"data untuk templat «{template}» tidak dapat dibaca: {error}") from None
         return self._compile(template, path, text, _fixed(now))
 
-    def _compile(self, template: str, path: Path, data: str, now: dt.datetime) -> bytes:
+    def try_out(self, *, now: dt.datetime) -> None:
+        """Set one line with the bundled fonts.
+
+        Raises:
+            DocumentError: it cannot be done.
+        """
+        self._compile("percobaan", TRIAL, "{}", _fixed(now))
+
+    def _compile(self, template: str, source: Path | bytes, data: str, now: dt.datetime) -> bytes:
         try:
-            made, warnings = typst.compile_with_warnings(
-                path,
+            made: bytes
+            # the stub wants one type for source and root
+            made, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
+                source,
                 root=self._root,
                 font_paths=self._fonts,
                 ignore_system_fonts=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -39,10 +40,17 @@ class SmtpSender:
             TransientError: everything else; a wrong password or sender is mended by an administrator, the mail waits.
         """
         message = compose(mail, self._from)
+        self._talk(lambda server: server.send_message(message))
+
+    def try_out(self) -> None:
+        """Greet the server, with TLS and password as for a message; nothing is sent. Errors as for `send`."""
+        self._talk(lambda server: server.noop())
+
+    def _talk(self, what: Callable[[smtplib.SMTP], object]) -> None:
         try:
             server = self._connected()
             try:
-                server.send_message(message)
+                what(server)
             finally:
                 _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
@@ -63,6 +71,7 @@ class SmtpSender:
         else:
             server = smtplib.SMTP(host, port, timeout=SECONDS)
         try:
+            server.ehlo_or_helo_if_needed()
             if self._url.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
             if self._url.username:

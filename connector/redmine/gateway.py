@@ -113,6 +113,10 @@ class RedmineGateway:
         """Versions, keys and permissions: the body of `GET /sop/info.json`."""
         return self._get("/sop/info.json")
 
+    def ping(self) -> dict[str, Any]:
+        """Have Redmine send a signed ping to the connector's webhook, and say what came of it."""
+        return self._post("/sop/ping.json", {})
+
     def _known(self, *, fresh: bool = False) -> Keys:
         if self._keys is None or fresh:
             self._keys = Keys(ids=self.info()["keys"])

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
+from sqlalchemy import delete, false, text
 
 from connector.errors import PermanentError
 from connector.ports import Alerts, Bookkeeping, Numbers, Outbox, Queue, Submissions
@@ -20,6 +20,7 @@ from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
 from connector.store.submissions import SqlSubmissions
+from connector.store.tables import beats
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 #: Any number, the same for all who migrate: the key of PostgreSQL's advisory lock.
@@ -53,6 +54,11 @@ class SqlStore:
         """Raise `TransientError` if the database does not answer."""
         with self._db.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def try_writing(self) -> None:
+        """A write that changes nothing; raises what a real one would."""
+        with self._db.write() as connection:
+            connection.execute(delete(beats).where(false()))
 
     def migrate(self) -> None:
         """Bring the tables up to date, all or nothing; of several that try at once the others wait."""

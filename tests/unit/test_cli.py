@@ -7,9 +7,14 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+import responses
 from click.testing import CliRunner, Result
 
 from connector.cli import main
@@ -180,3 +185,138 @@ def test_dead_jobs_are_listed_revived_and_forgotten(tmp_path: Path, monkeypatch:
     missing = run("dead", "drop", "issue:2")
     assert missing.exit_code == 1
     assert "issue:2" in missing.stderr
+
+
+# plan and apply -----------------------------------------------------------------------------------------------
+
+REDMINE = "http://redmine.test"
+
+
+@dataclass
+class Site:
+    """What Redmine answers to `plan` and `apply`."""
+
+    web: responses.RequestsMock
+    states: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+    def serve(self) -> None:
+        self.web.add_callback(responses.POST, f"{REDMINE}/sop/blueprint.json", self._blueprint)
+        self.web.get(f"{REDMINE}/sop/info.json", json={"keys": {"status:lama": 5}})
+        self.web.get(f"{REDMINE}/sop/states.json", json={"states": self.states, "more": False})
+
+    def _blueprint(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        body = json.loads(request.body or "")
+        change = {"action": "create", "kind": "status", "key": "status:x", "name": "X", "changes": {}}
+        applied = body["apply"] and not self.refused
+        answer: dict[str, Any] = {
+            "applied": applied,
+            "changes": [change],
+            "refused": self.refused,
+            "keys": {},
+        }
+        return 200, {}, json.dumps(answer)
+
+    @property
+    def asked(self) -> list[tuple[bool, list[str] | None]]:
+        """Of each blueprint that was sent: whether it was to be applied, and for which profiles."""
+        bodies = [
+            json.loads(call.request.body or "") for call in self.web.calls if call.request.method == "POST"
+        ]
+        return [(body["apply"], body["profiles"]) for body in bodies]
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("SOP_REDMINE_URL", REDMINE)
+    monkeypatch.setenv("SOP_REDMINE_ADMIN_KEY", "kunci")
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
+        yield Site(web)
+
+
+def standing(step: str, procedure: str = "unj/permohonan-layanan-teknis") -> dict[str, Any]:
+    """An open ticket in a step, as the plugin's list has it."""
+    stay = {"step": step, "entered": "2026-11-23T02:00:00Z", "journal": 1, "version": "v1"}
+    data = {
+        "procedure": procedure,
+        "number": "UNJ-2026-000001",
+        "received": "2026-11-23T02:00:00Z",
+        "origin": "portal",
+        "token_hash": "x",
+        "stays": [stay],
+    }
+    return {
+        "issue_id": 7,
+        "closed": False,
+        "status_id": 5,
+        "last_journal": 1,
+        "cursor": 1,
+        "number": "UNJ-2026-000001",
+        "submission": None,
+        "version": 1,
+        "data": data,
+    }
+
+
+def test_a_plan_as_json(site: Site) -> None:
+    site.serve()
+    result = run("plan", "--format", "json")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert (told["applied"], told["blocked"], told["tickets"]) == (False, False, [])
+    assert told["counts"] == {"create": 1, "update": 0, "adopt": 0, "retire": 0, "delete": 0}
+    assert told["changes"][0]["key"] == "status:x"
+    assert run("plan", "--exit-code").exit_code == 1
+    assert site.asked == [(False, None), (False, None)]
+
+
+def test_apply_says_for_whom_it_speaks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOP_PROFILES", "unj,jabar")
+    site.serve()
+    result = run("apply")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "Diterapkan: 1 dibuat."
+    assert site.asked == [(False, ["unj", "jabar"]), (True, ["unj", "jabar"])]
+
+
+def test_apply_does_not_strand_tickets(site: Site) -> None:
+    site.states.append(standing("langkah-lama"))
+    site.serve()
+    shown = run("plan")
+    assert shown.exit_code == 1
+    assert "Akan diterapkan: 1 dibuat." in shown.stdout
+    assert "langkah «langkah-lama» dihapus" in shown.stdout
+    result = run("apply")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Tidak ada yang diubah.")
+    assert "    langkah-lama: LANGKAH-BARU" in result.stdout
+    assert not any(applied for applied, _ in site.asked)
+    told = json.loads(run("apply", "--format", "json").stdout)
+    assert (told["applied"], told["blocked"]) == (False, True)
+    assert told["tickets"][0]["issues"] == [7]
+
+
+def test_tickets_of_an_organization_that_is_not_meant_stop_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_PROFILES", "jabar")
+    site.states.append(standing("langkah-lama"))
+    site.serve()
+    assert run("apply").exit_code == 0
+
+
+def test_a_renamed_status_is_told_and_applied(site: Site) -> None:
+    site.states.append(standing("penjadwalan"))
+    site.serve()
+    result = run("apply")
+    assert result.exit_code == 0
+    assert "konektor memindahkan tiketnya ke «Penjadwalan»: 1 tiket (#7)" in result.stdout
+
+
+def test_what_is_refused_is_not_tried_twice(site: Site) -> None:
+    site.refused.append({"kind": "status", "key": "status:x", "name": "X", "reason": "Sudah ada."})
+    site.serve()
+    result = run("apply")
+    assert result.exit_code == 1
+    assert "connector apply --adopt status:x" in result.stdout
+    assert len(site.asked) == 1

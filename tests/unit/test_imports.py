@@ -89,7 +89,7 @@ CONFINED = (
     Confined("connector.redmine.gateway", ("connector.redmine", *BUILDERS)),
     Confined("connector.store", ("connector.store", *BUILDERS)),
     Confined("connector.notify.smtp", ("connector.notify", *BUILDERS)),
-    Confined("smtplib", ("connector.notify.smtp", "connector.commands.care")),  # the doctor tries the server
+    Confined("smtplib", ("connector.notify.smtp",)),
     Confined("typst", ("connector.documents.renderer",)),
     Confined("connector.bootstrap", BUILDERS),
 )

@@ -64,7 +64,7 @@ def test_a_status_with_another_name_moves_its_tickets() -> None:
         for step in PROCEDURE.steps
     )
     found = one(catalogue(steps=steps))
-    assert found == Touched("uji/layanan", "kerja", Change.RENAMED, "status:sedang-dikerjakan", (7,))
+    assert found == Touched("uji/layanan", "kerja", Change.RENAMED, "Sedang dikerjakan", (7,))
     assert displaced(catalogue(steps=steps), row())
 
 

@@ -73,3 +73,9 @@ def test_an_error_does_not_repeat_what_a_person_wrote(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         renderer.render("uji", {}, now=sample.NOW)
     assert "\u6f22" not in str(caught.value)
+
+
+def test_one_line_is_set_to_see_whether_it_can_be_done(tmp_path: Path) -> None:
+    RENDERER.try_out(now=sample.NOW)
+    with pytest.raises(DocumentError, match="fon"):
+        TypstRenderer(tmp_path, tmp_path / "kosong").try_out(now=sample.NOW)

@@ -209,3 +209,15 @@ def test_a_file_that_is_no_database_is_a_permanent_error(tmp_path: Path) -> None
         caught.value.__cause__.__cause__ if caught.value.__cause__ else None, sqlite3.DatabaseError
     )
     store.close()
+
+
+def test_a_write_that_changes_nothing_tells_whether_one_could(store: SqlStore, tmp_path: Path) -> None:
+    store.try_writing()
+    path = tmp_path / "baca.db"
+    made = SqlStore.open(f"sqlite:///{path}")
+    made.migrate()
+    made.close()
+    readable = SqlStore.open(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(TransientError):
+        readable.try_writing()
+    readable.close()

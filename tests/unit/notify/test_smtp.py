@@ -195,3 +195,14 @@ def test_a_subject_has_one_line() -> None:
     made = compose(OutgoingMail("k", "a@b.id", "Halo\r\nBcc: x@y.id", "t", "h"), FROM)
     assert made["Subject"] == "Halo Bcc: x@y.id"
     assert made["Bcc"] is None
+
+
+def test_it_can_be_tried_without_a_message(port: int, inbox: Inbox) -> None:
+    sender(port, "pengguna:sandi@").try_out()
+    assert inbox.got == []
+    with pytest.raises(TransientError, match="535"):
+        sender(port, "pengguna:salah@").try_out()
+    with pytest.raises(TransientError):
+        SmtpSender(f"smtp+starttls://127.0.0.1:{port}", FROM).try_out()
+    with pytest.raises(TransientError, match="tidak dapat dihubungi"):
+        sender(1).try_out()

@@ -1,0 +1,115 @@
+"""Checks of what is on this side: mappings, database, worker, mail, documents, calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from connector.calendars import free_days
+from connector.doctor.report import Check, Remark, note
+from connector.doctor.subject import Subject
+from connector.errors import PermanentError
+from connector.sop.loader import load
+
+#: A worker says every 15 seconds that it is alive.
+SILENT = dt.timedelta(seconds=60)
+#: Of many dead jobs so many are named.
+NAMED = 5
+
+
+def _mappings(subject: Subject) -> Iterator[Remark]:
+    settings = subject.parts.settings
+    templates = {path.stem for path in (settings.templates_dir / "documents").glob("*.typ")}
+    load(settings.mappings_dir, settings.profiles, templates)
+    yield from ()
+
+
+def _database(subject: Subject) -> Iterator[Remark]:
+    store = subject.parts.store
+    store.ping()
+    if not store.migrated():
+        raise PermanentError("tabelnya belum dibuat, atau dari versi lama")
+    store.try_writing()
+    if not store.books.ready():
+        yield Remark(
+            "nomor tiket belum dibaca dari Redmine, jadi formulir belum menerima permohonan",
+            "jalankan connector run (atau web dan worker), atau connector rebuild",
+        )
+
+
+def _worker(subject: Subject) -> Iterator[Remark]:
+    last = subject.parts.store.books.last_beat()
+    todo = "jalankan connector run, atau connector worker; bila sudah, lihat lognya"
+    if last is None:
+        yield Remark("belum pernah ada pekerja yang hidup", todo)
+        return
+    silent = subject.parts.clock() - last
+    if silent > SILENT:
+        yield Remark(f"tidak ada pekerja yang hidup sejak {last:%Y-%m-%d %H:%M:%S}Z", todo)
+
+
+def _dead(subject: Subject) -> Iterator[Remark]:
+    dead = subject.parts.store.queue.dead()
+    if dead:
+        keys = ", ".join(job.key for job in dead[:NAMED]) + (", …" if len(dead) > NAMED else "")
+        yield Remark(
+            f"{len(dead)} pekerjaan berhenti dicoba: {keys}",
+            "connector dead list menyebut sebabnya; sesudah diperbaiki connector dead retry KUNCI",
+        )
+
+
+def _mail(subject: Subject) -> Iterator[Remark]:
+    subject.parts.sender.try_out()
+    yield from ()
+
+
+def _documents(subject: Subject) -> Iterator[Remark]:
+    subject.parts.renderer.try_out(now=subject.parts.clock())
+    yield from ()
+
+
+def _calendar(subject: Subject) -> Iterator[Remark]:
+    calendars = [organization.calendar for organization in subject.parts.catalogue.organizations]
+    public = [each for each in calendars if each.national_holidays]
+    if not public:
+        return
+    year = subject.parts.clock().astimezone(ZoneInfo(public[0].timezone)).year + 1
+    known = free_days(year)
+    todo = "tulis sendiri di calendar.closures pada organization.yaml, lalu connector lint"
+    if not known.public:
+        yield Remark(f"libur nasional {year} tidak diketahui versi ini", f"perbarui konektor, atau {todo}")
+        return
+    if not known.collective and any(each.cuti_bersama for each in public):
+        yield note(
+            f"cuti bersama {year} belum diketahui", f"begitu SKB terbit perbarui konektor, atau {todo}"
+        )
+    if known.estimated:
+        names = ", ".join(dict.fromkeys(known.estimated))
+        yield note(f"tanggal {year} masih perkiraan: {names}", f"cocokkan dengan SKB; bila berbeda {todo}")
+
+
+LOCAL: tuple[Check[Subject], ...] = (
+    Check("mappings", "Pemetaan", _mappings, "perbaiki berkasnya; connector lint menyebut semuanya"),
+    Check(
+        "database",
+        "Basis data",
+        _database,
+        "periksa SOP_DATABASE_URL dan izin berkasnya; connector run, web, dan worker membuat tabelnya",
+    ),
+    Check("worker", "Pekerja", _worker, "periksa basis data", ("database",)),
+    Check("dead", "Pekerjaan mati", _dead, "periksa basis data", ("database",)),
+    Check(
+        "mail",
+        "Server surat",
+        _mail,
+        "periksa SOP_SMTP_URL (alamat, porta, TLS, kata sandi) dan server surat",
+    ),
+    Check(
+        "documents",
+        "Dokumen PDF",
+        _documents,
+        "pasang kembali konektor; fon ada di templates/documents/fonts (SOP_TEMPLATES_DIR)",
+    ),
+    Check("calendar", "Kalender tahun depan", _calendar, "pasang kembali konektor", ("mappings",)),
+)
