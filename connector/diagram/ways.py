@@ -56,6 +56,10 @@ class Stand:
         return any(start - CLEAR < x < end + CLEAR for start, end in self.runs)
 
 
+#: The rows that a track reaches.
+Span = tuple[float, float]
+
+
 @dataclass(frozen=True)
 class Leg:
     """One arrow between two rows, with its way. `track` counts from the lanes outwards."""
@@ -171,21 +175,30 @@ def _sided(legs: list[Leg], stands: tuple[Stand | None, ...], width: float) -> l
 
 
 def _tracked(legs: list[Leg]) -> tuple[Leg, ...]:
-    """Give each target its own track where it reaches, short ones inside."""
-    reach: dict[tuple[Side, int], tuple[int, int]] = {}
+    """Give each target its own track where it reaches, short ones inside.
+
+    An arrow leaves a row at its middle and enters one above it: of two that run opposite ways between the same rows the
+    one downwards is the shorter, and lies within the other without a crossing.
+    """
+    reach: dict[tuple[Side, int], Span] = {}
     for leg in legs:
         if leg.way is Way.TRACK:
-            first, last = reach.get((leg.side, leg.target), (leg.target, leg.target))
+            entry = leg.target - 0.5
+            first, last = reach.get((leg.side, leg.target), (entry, entry))
             reach[leg.side, leg.target] = min(first, leg.source), max(last, leg.source)
     tracks: dict[tuple[Side, int], int] = {}
-    used: dict[Side, list[list[tuple[int, int]]]] = {Side.LEFT: [], Side.RIGHT: []}
-    for (side, target), span in sorted(reach.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
+    used: dict[Side, list[list[Span]]] = {Side.LEFT: [], Side.RIGHT: []}
+    for (side, target), (first, last) in sorted(
+        reach.items(), key=lambda item: (item[1][1] - item[1][0], item[0])
+    ):
         levels = used[side]
-        free = (i for i, level in enumerate(levels) if all(b < span[0] or span[1] < a for a, b in level))
-        level = next(free, len(levels))
+        apart = (
+            i for i, level in enumerate(levels) if all(b + 0.5 < first or last + 0.5 < a for a, b in level)
+        )
+        level = next(apart, len(levels))
         if level == len(levels):
             levels.append([])
-        levels[level].append(span)
+        levels[level].append((first, last))
         tracks[side, target] = level
     return tuple(
         Leg(leg.arrow, leg.source, leg.target, leg.way, leg.side, tracks.get((leg.side, leg.target), 0))

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from connector.diagram.chart import chart_of
 from connector.diagram.geometry import Box, Drawing, Line, Point
 from connector.diagram.layout import SCALES, STRETCHES, drawing_of, drawn
-from connector.diagram.strokes import segments
+from connector.diagram.strokes import segments, strokes_of
 from connector.diagram.style import Style
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import Organization, Procedure
 from connector.sop.table import MoveKind, moves
 from tests.small import ORGANIZATION, PROCEDURE
-from tests.unit.diagram.synthetic import procedures
+from tests.unit.diagram.synthetic import organization, procedures
 
 CATALOGUE = load(ROOT / "sop_mappings")
 
@@ -38,9 +38,9 @@ def test_any_procedure_is_drawn_well(
 def test_the_small_procedure_and_every_mapping_are_drawn_well() -> None:
     check(PROCEDURE, drawing_of(chart_of(PROCEDURE, ORGANIZATION)))
     for procedure in CATALOGUE.procedures:
-        organization = CATALOGUE.organization(procedure.profile)
-        assert organization is not None
-        check(procedure, drawing_of(chart_of(procedure, organization)))
+        owner = CATALOGUE.organization(procedure.profile)
+        assert owner is not None
+        check(procedure, drawing_of(chart_of(procedure, owner)))
 
 
 def check(procedure: Procedure, drawing: Drawing) -> None:
@@ -164,3 +164,44 @@ def _along(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
     if a.width > 0:
         return abs(a.top - b.top) < near and a.left < b.right and b.left < a.right
     return abs(a.left - b.left) < near and a.top < b.bottom and b.top < a.bottom
+
+
+# what once went wrong -----------------------------------------------------------------------------------------
+
+
+def looping(roles: list[int], outcomes: dict[int, dict[str, int]]) -> Drawing:
+    """A drawing of steps by role number, and by step number their outcomes."""
+    names = [f"langkah-{i}" for i in range(len(roles))]
+    steps: list[dict[str, object]] = [{"no": "0", "id": "ajukan", "title": "Ajukan", "roles": ["peran-0"]}]
+    for i, role in enumerate(roles):
+        ways = outcomes.get(i) or {"lanjut": i + 1}
+        steps.append(
+            {
+                "no": str(i + 1),
+                "id": names[i],
+                "title": "Langkah",
+                "status": f"Status {i}",
+                "roles": [f"peran-{role}"],
+                "outcomes": {
+                    name: (names[to] if to < len(names) else "selesai") for name, to in ways.items()
+                },
+            }
+        )
+    procedure = PROCEDURE.model_dump() | {
+        "steps": steps,
+        "ends": [{"id": "selesai", "status": "Selesai", "title": "Selesai", "success": True}],
+        "withdrawn": None,
+    }
+    made = Procedure.model_validate(procedure)
+    drawing = drawing_of(chart_of(made, organization(max(roles) + 1)))
+    check(made, drawing)
+    return drawing
+
+
+def test_a_long_label_below_the_last_lane_keeps_the_tracks_away() -> None:
+    looping([0, 1, 1, 1], {1: {"diterima-dan-diteruskan": 2, "ulang": 0}, 2: {"lanjut": 3, "kembali": 0}})
+
+
+def test_loops_between_the_same_two_steps_lie_within_each_other() -> None:
+    drawing = looping([1, 0, 1], {0: {"lulus": 1, "tidak-lulus": 2}, 1: {"selesai": 3}, 2: {"diulang": 0}})
+    assert [stroke.hops for stroke in strokes_of(drawing.routes) if stroke.hops] == []
