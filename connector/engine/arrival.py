@@ -16,7 +16,7 @@ from connector.engine.effects import (
     SetField,
     SetProgress,
 )
-from connector.engine.progress import Rules, Taken, Walk, applies
+from connector.engine.progress import Rules, Taken, Walk, applies, values
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
 from connector.engine.words import instant_words
@@ -52,7 +52,28 @@ def effects(
     found += _reopened_note(rules, walk)
     if walk.taken or relocated:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
-    return (*found, *left)
+    return (*found, *left, *_renewed(rules, snapshot, base, state, given))
+
+
+def _renewed(
+    rules: Rules, snapshot: Snapshot, base: TicketState | None, state: TicketState, given: dict[str, str]
+) -> tuple[Effect, ...]:
+    """Clear what a step that begins anew must leave anew: what was there before, and nobody has touched since."""
+    stay = state.stay
+    if stay is None or len(state.stays) <= len(base.stays if base else ()):
+        return ()
+    if all(each.step != stay.step for each in state.stays[:-1]):
+        return ()
+    outputs = {output.id for output in _step(rules.procedure, stay.step).outputs}
+    before = values(rules.procedure, snapshot.as_of(stay.journal - 1))
+    return tuple(
+        SetField(field=field.key, value="")
+        for field in rules.procedure.fields
+        if field.renew
+        and field.id in outputs
+        and given.get(field.id)
+        and given[field.id] == before.get(field.id)
+    )
 
 
 def role_of(step: Step, given: dict[str, str]) -> str | None:
