@@ -114,6 +114,8 @@ def body(**issue: Any) -> dict[str, Any]:
             }
         ],
         "attachments": [],
+        "duplicates": [],
+        "duplicated": [],
         "last_journal": 9,
         "state": {
             "number": "UJI-2026-000001",

@@ -674,3 +674,21 @@ bad(
     [("title: Dibatalkan}", "title: Dibatalkan, reopen: {within: sebentar, to: kerja, roles: [meja]}}")],
     "uji/layanan.yaml:53:73: «sebentar» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
 )
+bad(
+    "a duplicate that nobody declares",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, duplicate: true, success: true}")],
+    "uji/layanan.yaml:53:67: akhir «batal» adalah duplikat, jadi bukan keberhasilan (success)",
+    "uji/layanan.yaml:53:67: akhir duplikat «batal» tidak dicapai dari langkah mana pun",
+    "uji/layanan.yaml:53:67: akhir duplikat «batal» juga dipakai withdrawn atau waiting.expires, yang tidak menunjuk tiket",
+)
+bad(
+    "a duplicate that the requester would declare",
+    POS,
+    [
+        ("      lengkap: kerja\n", "      lengkap: kerja\n      sama: sama\n"),
+        ("    roles: [meja]\n", "    roles: [pemohon]\n"),
+        ("  - {id: batal,", "  - {id: sama, status: Sama, title: Sama, duplicate: true}\n  - {id: batal,"),
+    ],
+    "uji/layanan.yaml:54:54: akhir duplikat «sama» dipilih pemohon pada langkah «periksa»; ia tidak melihat tiket lain",
+)
