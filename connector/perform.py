@@ -17,6 +17,7 @@ from connector.engine.effects import (
     AttachFile,
     ClearAssignee,
     Effect,
+    LookAt,
     MakeDocument,
     NotifyStaff,
     Plan,
@@ -33,6 +34,9 @@ from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
 from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store
 from connector.sop.model import Organization, Procedure
+
+#: Longer than a commit takes.
+SAFE = dt.timedelta(minutes=5)
 
 
 class Made(Protocol):
@@ -97,6 +101,7 @@ class Draft:
     now: dt.datetime
     change: IssueChange = field(default_factory=IssueChange)
     mails: tuple[OutgoingMail, ...] = ()
+    looks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,8 @@ class Performer:
             return snapshot
         draft = self._draft(rules, snapshot, plan, plan.state, now)
         self.store.outbox.hold(draft.mails, now=now)
+        # should the service die right after the commit, the other tickets are looked at all the same
+        self._look(draft.looks, now, now + SAFE)
         try:
             written = self.redmine.commit(snapshot, draft.change, draft.state)
         except (ConflictError, PermanentError):
@@ -125,6 +132,7 @@ class Performer:
         # once more, for a worker that took this job over may have thrown away what it found on hold
         self.store.outbox.hold(draft.mails, now=now)
         self.store.outbox.release((mail.key for mail in draft.mails), now=now)
+        self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
         return written
 
@@ -169,6 +177,10 @@ class Performer:
         self.store.outbox.discard(set(mine) - set(known))
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _look(self, issues: tuple[int, ...], now: dt.datetime, at: dt.datetime) -> None:
+        for issue in issues:
+            self.store.queue.put(f"issue:{issue}", now=now, at=at)
 
     def _draft(
         self, rules: Rules, snapshot: Snapshot, plan: Plan, state: TicketState, now: dt.datetime
@@ -261,6 +273,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     AssignGroup: lambda _, draft, effect: _changed(draft, assign_group=effect.group),
     ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),
     SetProgress: lambda _, draft, effect: _changed(draft, done_ratio=effect.percent),
+    LookAt: lambda _, draft, effect: replace(draft, looks=(*draft.looks, effect.issue)),
     NotifyStaff: lambda _, draft, __: _changed(draft, notify=True),
     SetDueDate: _due,
     SetField: _field,

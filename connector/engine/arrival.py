@@ -156,6 +156,7 @@ def _ended_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     data = {
         "title": end.title,
         "success": end.success,
+        "original": walk.state.duplicate_of,
         "unanswered": instant_words(until, rules.calendar.zone) if until else "",
     }
     note = AddNote(template="berakhir", data=data)
@@ -313,6 +314,7 @@ def _tell_data(
         "step_title": step.title if step else "",
         "due": instant_words(due, rules.calendar.zone) if due else "",
         "expires": state.expires is not None,
+        "original": state.duplicate_of,
         "ended": state.ended is not None,
         "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
     }

@@ -73,6 +73,12 @@ class NotifyStaff(Frozen):
     """Let Redmine send its own notification of this change."""
 
 
+class LookAt(Frozen):
+    """Another ticket is concerned: once this is done, look at it."""
+
+    issue: int
+
+
 class SendMail(Frozen):
     """Send one message, rendered from `templates/mail/TEMPLATE.*`, once by `key`.
 
@@ -96,6 +102,7 @@ Effect = (
     | MakeDocument
     | AddNote
     | NotifyStaff
+    | LookAt
     | SendMail
 )
 

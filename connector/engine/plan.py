@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, requests
+from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -81,6 +82,8 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     walk, acted, done = requests.apply(rules, snapshot, walk)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
+    state, heard = noticed(snapshot, walk.state)
+    walk = replace(walk, state=state)
     effects = (
         *said,
         *_status(snapshot, walk),
@@ -98,6 +101,8 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
         *repairs,
         *registered,
         *acted,
+        *heard,
+        *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )

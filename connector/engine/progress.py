@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from connector.engine import sla
 from connector.engine.calendar import WorkCalendar
-from connector.engine.snapshot import Actor, Journal, Snapshot
+from connector.engine.snapshot import Actor, Journal, Related, Snapshot
 from connector.engine.state import Override, Stay, TicketState
 from connector.sop.keys import status_key
 from connector.sop.model import End, FieldDef, Need, Organization, Procedure, RoleKind, Step
@@ -41,6 +41,7 @@ class Reason(StrEnum):
     ROLE = "peran"
     NEEDS = "kelengkapan"
     LATE = "terlambat"
+    UNLINKED = "tanpa-rujukan"
     NO_REASON = "tanpa-alasan"
     UNSEEN = "tanpa-jejak"
 
@@ -148,7 +149,8 @@ def _judge(
     may = overriding or (move is not None and _may(move, journal.by))
     until = _until(rules, walk.state, move)
     late = until is not None and journal.at > until
-    if move is not None and may and not absent and not late:
+    unlinked = move is not None and _repeats(rules.procedure, move) and original(snapshot) is None
+    if move is not None and may and not (absent or late or unlinked):
         return _take(rules, snapshot, walk, journal, move)
     if overriding and _reason(snapshot, journal):
         return _override(rules, snapshot, walk, journal, new)
@@ -159,7 +161,7 @@ def _judge(
     elif not may:
         reason = Reason.ROLE
     else:
-        reason = Reason.NEEDS if absent else Reason.LATE
+        reason = Reason.NEEDS if absent else Reason.LATE if late else Reason.UNLINKED
     fault = Fault(reason=reason, found=new, journal=journal.id, by=journal.by, missing=absent, until=until)
     return replace(walk, fault=fault)
 
@@ -167,6 +169,17 @@ def _judge(
 def _until(rules: Rules, state: TicketState, move: Move | None) -> dt.datetime | None:
     """Until when a move may be made; None if at any time."""
     return reopen_until(rules, state) if move is not None and move.kind is MoveKind.REOPEN else None
+
+
+def _repeats(procedure: Procedure, move: Move) -> bool:
+    """Whether a move closes the ticket as a duplicate."""
+    end = procedure.end(move.to or "")
+    return end is not None and end.duplicate
+
+
+def original(snapshot: Snapshot) -> Related | None:
+    """The ticket that this one repeats, as Redmine's relation says."""
+    return next((other for other in snapshot.duplicates if other.number), None)
 
 
 def reopen_until(rules: Rules, state: TicketState) -> dt.datetime | None:
@@ -224,7 +237,9 @@ def _moved_by(
     rules: Rules, snapshot: Snapshot, state: TicketState, move: Move, journal: Journal
 ) -> TicketState:
     given = values(rules.procedure, snapshot.as_of(journal.id))
-    return moved(rules, state, move, journal.at, given=given, journal=journal.id, by=journal.by.id)
+    state = moved(rules, state, move, journal.at, given=given, journal=journal.id, by=journal.by.id)
+    other = original(snapshot) if _repeats(rules.procedure, move) else None
+    return state.model_copy(update={"duplicate_of": other.number if other else ""})
 
 
 def moved(

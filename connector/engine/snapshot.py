@@ -116,6 +116,14 @@ class Sender(Frozen):
     name: str = ""
 
 
+class Related(Frozen):
+    """Another ticket that Redmine relates to this one. `duplicate_of`: the number it was closed as a duplicate of."""
+
+    issue: int
+    number: str = ""
+    duplicate_of: str = ""
+
+
 class Snapshot(Frozen):
     """One issue. Fields and files are by field key (`field:bersama:email_pemohon`); empty fields are left out."""
 
@@ -134,6 +142,10 @@ class Snapshot(Frozen):
     fields: Mapping[str, str] = {}
     files: Mapping[str, StoredFile] = {}
     attachments: tuple[StoredFile, ...] = ()
+    duplicates: tuple[Related, ...] = ()
+    """The tickets that this one repeats."""
+    duplicated: tuple[Related, ...] = ()
+    """The tickets that repeat this one."""
     journals: tuple[Journal, ...] = ()
     last_journal: int = 0
     cursor: int = 0

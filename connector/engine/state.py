@@ -85,6 +85,10 @@ class TicketState(Frozen):
     stays: tuple[Stay, ...] = ()
     ended: str | None = None
     ended_at: AwareDatetime | None = None
+    duplicate_of: str = ""
+    """The number of the ticket that this one was closed as a duplicate of."""
+    duplicated_by: tuple[str, ...] = ()
+    """The numbers of the duplicates that were noted here."""
     repairs: int = 0
     stopped: bool = False
     missing_told: tuple[str, ...] = ()

@@ -189,6 +189,7 @@ def _closed(procedure: Procedure, state: TicketState, given: dict[str, str]) -> 
     return Words(
         end.title if end else "Ditutup",
         "Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja.",
+        (("Dilanjutkan pada permohonan", state.duplicate_of),) if state.duplicate_of else (),
         message_label=reason.label if reason else "",
         message=given[reason.id] if reason else "",
     )

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from connector.engine.snapshot import Actor, Assignee, Change, Journal, Sender, Snapshot, StoredFile
+from connector.engine.snapshot import (
+    Actor,
+    Assignee,
+    Change,
+    Journal,
+    Related,
+    Sender,
+    Snapshot,
+    StoredFile,
+)
 from connector.engine.state import SCHEMA, TicketState
 from connector.errors import PermanentError
 from connector.ports import IssueChange
@@ -85,6 +94,8 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         fields={key: value for key, value in fields.items() if value and key not in as_files},
         files=files,
         attachments=tuple(_file(each) for each in body["attachments"]),
+        duplicates=tuple(_related(each) for each in body["duplicates"]),
+        duplicated=tuple(_related(each) for each in body["duplicated"]),
         journals=tuple(_journal(keys, profile, each) for each in body["journals"]),
         last_journal=body["last_journal"],
         cursor=state["cursor"] if state else 0,
@@ -137,6 +148,12 @@ def _file(body: Mapping[str, Any]) -> StoredFile:
         content_type=body["content_type"] or "",
         digest=body["digest"] or "",
         author=body["author_id"],
+    )
+
+
+def _related(body: Mapping[str, Any]) -> Related:
+    return Related(
+        issue=body["issue_id"], number=body["number"] or "", duplicate_of=body["duplicate_of"] or ""
     )
 
 

@@ -27,7 +27,13 @@ from connector.sop.table import actors, moves
 
 CONNECTOR_LOGIN = "sop-connector"
 #: Redmine asks for two settings: its API, and groups as assignees. Progress is written by the connector.
-SETTINGS = {"rest_api_enabled": "1", "issue_group_assignment": "1", "issue_done_ratio": "issue_field"}
+#: Its own closing of duplicates would end tickets in the middle of their procedure.
+SETTINGS = {
+    "rest_api_enabled": "1",
+    "issue_group_assignment": "1",
+    "issue_done_ratio": "issue_field",
+    "close_duplicate_issues": "0",
+}
 #: A parent drops a due date, an open child silently prevents closing; the others are not used by any POS.
 UNUSED_CORE_FIELDS = ("parent_issue_id", "category_id", "fixed_version_id", "start_date", "estimated_hours")
 #: Written by the connector alone.
@@ -38,6 +44,7 @@ PERMISSIONS = (
     *("view_issues", "edit_issues", "add_issue_notes", "view_private_notes", "set_notes_private"),
     "save_queries",
 )
+RELATE = "manage_issue_relations"
 FORMATS = {
     FieldType.TEXT: "string",
     FieldType.PARAGRAPH: "text",
@@ -119,7 +126,9 @@ def _role(catalogue: Catalogue, organization: Organization, role: RoleDef) -> En
     mine = [each for each in catalogue.procedures if each.profile == organization.id]
     enters = role.kind is RoleKind.OVERRIDE or any(role.id in each.registrars for each in mine)
     told = role.kind is RoleKind.TOLD
-    permissions = ["view_issues"] if told else [*PERMISSIONS, *(["add_issues"] if enters else [])]
+    relates = any(role.id in _relating(each) for each in mine)
+    wanted = [*PERMISSIONS, *(["add_issues"] if enters else []), *([RELATE] if relates else [])]
+    permissions = ["view_issues"] if told else wanted
     return {
         "key": role.key,
         "name": role.name,
@@ -127,6 +136,12 @@ def _role(catalogue: Catalogue, organization: Organization, role: RoleDef) -> En
         "issues_visibility": "all",
         "assignable": not told,
     }
+
+
+def _relating(procedure: Procedure) -> frozenset[str]:
+    """Who closes duplicates, and so says of which ticket."""
+    ends = {end.id for end in procedure.ends if end.duplicate}
+    return frozenset(role for move in moves(procedure) if move.to in ends for role in move.roles)
 
 
 def _used_by(catalogue: Catalogue) -> dict[str, tuple[FieldDef, list[Procedure]]]:

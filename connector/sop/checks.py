@@ -23,6 +23,7 @@ from connector.sop.model import (
     StepKind,
     Tell,
 )
+from connector.sop.table import is_on_portal
 
 Finding = tuple[Where, str]
 Check = Callable[[Procedure, Organization], Iterator[Finding]]
@@ -141,6 +142,30 @@ def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     elif end.needs:
         message = f"akhir «{end.id}» dicapai tanpa petugas, jadi tidak boleh mempunyai kelengkapan (needs)"
         yield ("waiting", "expires"), message
+
+
+def _duplicates(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Somebody with Redmine before him says which ticket is repeated."""
+    for i, end in enumerate(procedure.ends):
+        if not end.duplicate:
+            continue
+        where: Where = ("ends", i, "duplicate")
+        before = [s for s in procedure.active_steps if any(o.to == end.id for o in s.outcomes.values())]
+        if end.success:
+            yield where, f"akhir «{end.id}» adalah duplikat, jadi bukan keberhasilan (success)"
+        if not before:
+            yield where, f"akhir duplikat «{end.id}» tidak dicapai dari langkah mana pun"
+        for step in before:
+            if is_on_portal(procedure, step):
+                yield (
+                    where,
+                    f"akhir duplikat «{end.id}» dipilih pemohon pada langkah «{step.id}»; ia tidak melihat tiket lain",
+                )
+        if end.id in (procedure.withdrawn, procedure.waiting.expires):
+            yield (
+                where,
+                f"akhir duplikat «{end.id}» juga dipakai withdrawn atau waiting.expires, yang tidak menunjuk tiket",
+            )
 
 
 def _hands(procedure: Procedure) -> Iterator[tuple[Where, str]]:
@@ -396,6 +421,7 @@ CHECKS: tuple[Check, ...] = (
     _targets,
     _moved,
     _waiting,
+    _duplicates,
     _addresses,
     _desk,
     _handed,

@@ -240,7 +240,7 @@ class Reopen(Frozen):
 
 
 class End(Frozen):
-    """How a ticket can end: a closed status."""
+    """How a ticket can end: a closed status. A `duplicate` needs Redmine's relation to the ticket that it repeats."""
 
     id: Identifier
     status: RedmineName
@@ -248,6 +248,7 @@ class End(Frozen):
     needs: tuple[Need, ...] = ()
     tell: tuple[Tell, ...] = ()
     success: bool = False
+    duplicate: bool = False
     reopen: Reopen | None = None
 
 

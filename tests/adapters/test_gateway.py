@@ -114,6 +114,8 @@ def body(**issue: Any) -> dict[str, Any]:
             }
         ],
         "attachments": [],
+        "duplicates": [],
+        "duplicated": [],
         "last_journal": 9,
         "now": "2026-11-23T02:05:00Z",
         "state": {

@@ -19,6 +19,8 @@ from connector.process import Tickets
 from connector.sop.model import Organization, Procedure, Tell
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_duplicates import FIRST, RULES_OF_SAME, related
+from tests.unit.engine.test_duplicates import ticket as duplicate
 from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
 
 
@@ -364,3 +366,29 @@ def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) ->
     assert world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1)) is not None
     world.tickets.look(issue)
     assert world.redmine.issues[issue].status == "status:tak-lengkap"
+
+
+def test_the_ticket_that_is_repeated_is_looked_at_even_if_the_service_dies(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = duplicate()
+    related(ticket, duplicates=(FIRST,))
+    ticket.move("meja", "Sama")
+    issue = given(world, ticket)
+    world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: RULES_OF_SAME})
+    commit = world.redmine.commit
+
+    def dying(before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
+        commit(before, change, state)
+        raise TransientError("terputus")
+
+    monkeypatch.setattr(world.redmine, "commit", dying)
+    with pytest.raises(TransientError):
+        world.tickets.look(issue)
+    assert set(world.store.jobs) == {"issue:41"}
+    monkeypatch.undo()
+    given(world, ticket)
+    world.tickets.look(issue)
+    job = world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1))
+    assert job is not None
+    assert job.key == "issue:41"

@@ -749,3 +749,21 @@ bad(
     [("registrars: [meja]\n", "registrars: [meja]\nby_mail: {text: jenis}\n")],
     "uji/layanan.yaml:11:17: isian «jenis» tidak dapat diisi dari surat; hanya type text atau paragraph",
 )
+bad(
+    "a duplicate that nobody declares",
+    POS,
+    [("title: Dibatalkan}", "title: Dibatalkan, duplicate: true, success: true}")],
+    "uji/layanan.yaml:53:67: akhir «batal» adalah duplikat, jadi bukan keberhasilan (success)",
+    "uji/layanan.yaml:53:67: akhir duplikat «batal» tidak dicapai dari langkah mana pun",
+    "uji/layanan.yaml:53:67: akhir duplikat «batal» juga dipakai withdrawn atau waiting.expires, yang tidak menunjuk tiket",
+)
+bad(
+    "a duplicate that the requester would declare",
+    POS,
+    [
+        ("      lengkap: kerja\n", "      lengkap: kerja\n      sama: sama\n"),
+        ("    roles: [meja]\n", "    roles: [pemohon]\n"),
+        ("  - {id: batal,", "  - {id: sama, status: Sama, title: Sama, duplicate: true}\n  - {id: batal,"),
+    ],
+    "uji/layanan.yaml:54:54: akhir duplikat «sama» dipilih pemohon pada langkah «periksa»; ia tidak melihat tiket lain",
+)

@@ -80,7 +80,7 @@ SOURCE: dict[str, list[Row]] = {
         ("2", ("operator",), DAY, {"3"}),
         ("3", ("pengguna",), None, {"4"}),
         ("4", ("grup-helpdesk",), None, {"5"}),
-        ("5", ("grup-helpdesk",), DAY, {"selesai", "1"}),
+        ("5", ("grup-helpdesk",), DAY, {"selesai", "1", "duplikat"}),
         ("6", ("pengguna",), None, set()),
     ],
 }

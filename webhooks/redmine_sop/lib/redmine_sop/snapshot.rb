@@ -10,6 +10,7 @@ module RedmineSop
     def to_h
       {
         issue: issue_hash, journals: journals.map { |journal| journal_hash(journal) },
+        duplicates: related(:issue_from_id, :issue_to_id), duplicated: related(:issue_to_id, :issue_from_id),
         files: files, attachments: @issue.attachments.map { |attachment| file_hash(attachment) },
         last_journal: journals.map(&:id).max || 0,
         state: SopState.find_by(issue_id: @issue.id)&.to_api,
@@ -75,6 +76,16 @@ module RedmineSop
         found = Hash.new { [] }
         rows.distinct.pluck('members.user_id', :role_id).sort.each { |user, role| found[user] += [role] }
         found
+      end
+    end
+
+    # The issues on the other side of Redmine's relation "duplicates", with what their own state says of it.
+    def related(mine, other)
+      ids = IssueRelation.where(relation_type: IssueRelation::TYPE_DUPLICATES, mine => @issue.id).order(:id).pluck(other)
+      states = ids.empty? ? {} : SopState.where(issue_id: ids).index_by(&:issue_id)
+      ids.map do |id|
+        state = states[id]
+        { issue_id: id, number: state&.number, duplicate_of: state&.data.is_a?(Hash) ? state.data['duplicate_of'] : nil }
       end
     end
 

@@ -34,6 +34,21 @@ class ReadTest < SopApiTest
     assert_match(/Z\z/, body['issue']['created_on'])
   end
 
+  test 'duplicates are named on both sides, with what their states say' do
+    one, two, plain = make, make(number: 'UJI-2026-000002', submission: 'kirim-2'), new_issue
+    first, second = one['issue']['id'], two['issue']['id']
+    IssueRelation.create!(issue_from_id: second, issue_to_id: first, relation_type: 'duplicates')
+    IssueRelation.create!(issue_from_id: second, issue_to_id: plain.id, relation_type: 'duplicates')
+    IssueRelation.create!(issue_from_id: first, issue_to_id: plain.id, relation_type: 'relates')
+    SopState.find_by!(issue_id: second).update!(data: { 'duplicate_of' => 'UJI-2026-000001' })
+    body = call_api(:get, "/sop/issues/#{second}.json")
+    assert_equal [[first, 'UJI-2026-000001', nil], [plain.id, nil, nil]], body['duplicates'].map { |d| d.values_at('issue_id', 'number', 'duplicate_of') }
+    assert_empty body['duplicated']
+    body = call_api(:get, "/sop/issues/#{first}.json")
+    assert_empty body['duplicates']
+    assert_equal [{ 'issue_id' => second, 'number' => 'UJI-2026-000002', 'duplicate_of' => 'UJI-2026-000001' }], body['duplicated']
+  end
+
   test 'a ticket is found by its number' do
     made = make
     assert_equal made['issue']['id'], call_api(:get, '/sop/tickets/UJI-2026-000001.json')['issue']['id']
