@@ -6,6 +6,9 @@ module RedmineSop
     STATES = %w[done now ahead again maybe skipped].freeze
     HOW = %w[override withdraw expire].freeze
 
+    # A line under a step: what, when, and whether that was late.
+    Line = Struct.new(:words, :time, :late)
+
     delegate :content_tag, :safe_join, :distance_of_time_in_words, :link_to_user, to: :@view
     attr_reader :panel
 
@@ -132,9 +135,8 @@ module RedmineSop
     def left(visit)
       what = visit.outcome.presence || (l("label_sop_#{visit.how}") if HOW.include?(visit.how))
       who = visit.user_id ? person(visit.user_id) : (l(:label_sop_requester) unless visit.how == 'expire')
-      parts = [what, who, time(visit.left)].select(&:present?)
-      late = content_tag(:span, l(:label_sop_late), class: 'sop-tag sop-late') if visit.late
-      safe_join([safe_join(parts, ' · '), late].compact, ' ')
+      words = safe_join([what, who].select(&:present?), ' · ')
+      Line.new(words, plain(visit.left), visit.late)
     end
 
     def person(id)
@@ -144,7 +146,7 @@ module RedmineSop
     def paused(from, till)
       return unless from
 
-      till ? l(:text_sop_returned, from: plain(from), till: plain(till)) : l(:text_sop_returned_open, from: plain(from))
+      Line.new(till ? l(:text_sop_returned, from: plain(from), till: plain(till)) : l(:text_sop_returned_open, from: plain(from)))
     end
 
     def reopening(move)
@@ -184,7 +186,7 @@ module RedmineSop
       return '' unless value
 
       local = value.in_time_zone(time_zone)
-      words = ::I18n.l(local, format: time_format)
+      words = named? ? ::I18n.l(local, format: time_format) : local.strftime(time_format)
       zone ? "#{words} #{local.zone}" : words
     end
 
@@ -197,6 +199,13 @@ module RedmineSop
     def time_format
       @time_format ||= [Setting.date_format.presence || ::I18n.t('date.formats.default'),
                         Setting.time_format.presence || ::I18n.t('time.formats.time')].join(' ')
+    end
+
+    # Whether the format has names of days or months, or am and pm, which only I18n knows.
+    def named?
+      return @named if defined?(@named)
+
+      @named = time_format.match?(/%[\^-]?[aAbBpP]/)
     end
   end
 end

@@ -6,23 +6,27 @@ require_relative '../test_helper'
 class PanelTest < SopApiTest
   HOUR = 3600
 
+  def at(text)
+    Time.iso8601("#{text}Z").to_i
+  end
+
   def panel(**more)
     {
       format: 1, title: 'Layanan <b>TI</b>', code: 'POS 1', tracker: 'tracker:ti', zone: 'Asia/Jakarta', status: 'status:masuk', mood: 'step',
-      received: '2026-11-23T01:00:00+00:00', here: ['field:jenis', 'field:surat'], others: ['field:paraf'],
+      received: at('2026-11-23T01:00:00'), here: ['field:jenis', 'field:surat'], others: ['field:paraf'],
       now: { no: '2', of: '3', title: 'Periksa <script>alert(1)</script>', about: 'Lihat <i>suratnya</i>.', roles: ['Meja', 'Kepala'],
-             role_keys: ['role:helpdesk'], since: '2026-11-23T01:00:00+00:00', limit: { amount: 30, unit: 'menit' },
-             due: (Time.now + (3 * HOUR)).utc.iso8601 },
+             role_keys: ['role:helpdesk'], since: at('2026-11-23T01:00:00'), limit: { amount: 30, unit: 'menit' },
+             due: (Time.now + (3 * HOUR)).to_i },
       moves: [
         { kind: 'outcome', status: 'Uji Jadwal', label: 'cocok <i>', needs: [{ field: 'field:surat' }, { field: 'field:nim' },
                                                                           { field: 'field:paraf', when: { 'field:jenis' => 'Aplikasi' } }] },
         { kind: 'return', status: 'Menunggu', needs: [{ field: 'field:nim' }] }
       ],
       steps: [
-        { no: '1', title: 'Kirim', state: 'done', roles: ['Pemohon'], fields: ['field:nim'], visits: [{ left: '2026-11-23T01:00:00+00:00' }] },
+        { no: '1', title: 'Kirim', state: 'done', roles: ['Pemohon'], fields: ['field:nim'], visits: [{ left: at('2026-11-23T01:00:00') }] },
         { no: '2', title: 'Periksa', state: 'now', roles: ['Meja'], fields: ['field:jenis'],
-          visits: [{ entered: '2026-11-23T01:00:00+00:00', left: '2026-11-23T03:00:00+00:00', outcome: 'kurang <b>', by: @helpdesk.id,
-                     late: true, pauses: [{ since: '2026-11-23T01:10:00+00:00', until: '2026-11-23T02:00:00+00:00' }] }] },
+          visits: [{ entered: at('2026-11-23T01:00:00'), left: at('2026-11-23T03:00:00'), outcome: 'kurang <b>', by: @helpdesk.id,
+                     late: true, pauses: [{ since: at('2026-11-23T01:10:00'), until: at('2026-11-23T02:00:00') }] }] },
         { no: '3', title: 'Jalan lain', kind: 'duty', state: 'skipped', roles: ['Meja'], every: { amount: 1, unit: 'minggu' } }
       ]
     }.merge(more)
@@ -71,7 +75,7 @@ class PanelTest < SopApiTest
 
   test 'a step that is late says by how much' do
     shown = panel
-    shown[:now][:due] = (Time.now - (49 * HOUR)).utc.iso8601
+    shown[:now][:due] = (Time.now - (49 * HOUR)).to_i
     open_page(ticket(shown))
     assert_select '.sop-panel .sop-late', 'lewat 2 hari'
   end
@@ -123,7 +127,7 @@ class PanelTest < SopApiTest
 
   test 'a ticket with the requester, one that is incomplete, and one that has ended' do
     shown = panel(mood: 'waiting')
-    shown[:now] = shown[:now].except(:due).merge(paused: { since: '2026-11-23T01:10:00+00:00', minutes: 150, answer_by: '2026-12-23T09:00:00+00:00' })
+    shown[:now] = shown[:now].except(:due).merge(paused: { since: at('2026-11-23T01:10:00'), minutes: 150, answer_by: at('2026-12-23T09:00:00') })
     open_page(ticket(shown))
     assert_select '.sop-notice', /sejak 23-11-2026 08:10.*Sisa waktu kerja: 2 jam 30 menit.*sampai 23-12-2026 16:00 WIB/
     assert_select '.sop-left, .sop-late[aria-hidden]', 0
@@ -131,7 +135,7 @@ class PanelTest < SopApiTest
     get "/issues/#{ticket(panel(mood: 'intake', now: { title: 'Permohonan Masuk' })).id}"
     assert_select '.sop-panel h3', /Permohonan Masuk\s+Belum lengkap/
 
-    ended = { title: 'Selesai', at: '2026-11-25T01:00:00+00:00', success: true }
+    ended = { title: 'Selesai', at: at('2026-11-25T01:00:00'), success: true }
     get "/issues/#{ticket(panel(mood: 'ended', now: nil, moves: nil, end: ended)).id}"
     assert_select '.sop-panel h3', /Selesai\s+Tuntas/
     assert_includes text, 'Lama: 2 hari'
@@ -166,7 +170,7 @@ class PanelTest < SopApiTest
   test 'junk never breaks the page' do
     junk = [nil, 'teks', 7, [], {}, { format: 2 }, { format: '1' }, { format: 1 },
             panel(now: 'x', moves: 'x', steps: 3, here: { a: 1 }, others: [1], end: [], zone: 'Mars/Olympus', status: 4),
-            panel(now: [], moves: [1, nil, {}], steps: [nil, [], { visits: [nil, 3, { left: 'kemarin', pauses: [4] }] }]),
+            panel(now: [], moves: [1, nil, {}], steps: [nil, [], { visits: [nil, 3, { left: 'kemarin', pauses: [4] }, { left: 10**30, by: 0 }, { left: -1 }] }]),
             panel(mood: 9, title: {}, moves: [{ kind: 'x/../y" onclick', needs: [{ field: 4, when: [] }, { field: 'field:none' }] }]),
             panel(now: { limit: { amount: 'x' }, due: 'nanti', paused: [] }, mood: 'waiting')]
     first = ticket
