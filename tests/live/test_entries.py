@@ -1,15 +1,19 @@
-"""Ways into a real Redmine other than the form: an alert of the monitoring."""
+"""Ways into a real Redmine other than the form: an alert of the monitoring, and an e-mail."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 import requests
 
 from connector.sop.model import Procedure
+from devtools.mail import text_of
 from devtools.people import Api, Desk, procedure_of, wait_until
+from devtools.requester import Requester
 from devtools.stack import Stack
 from tests.live.service import Service
 
@@ -90,3 +94,75 @@ def test_an_alert_opens_its_ticket_and_the_next_one_after_it_has_ended(stack: St
 def ended(stack: Stack, issue: int) -> str | None:
     found: str | None = stack.admin.get(f"/sop/issues/{issue}.json")["state"]["data"].get("ended")
     return found
+
+
+# e-mail -------------------------------------------------------------------------------------------------------
+
+KEY = "kunci-penerima-surat"
+
+
+@pytest.fixture
+def inbox(stack: Stack) -> Stack:
+    stack.redmine.runner(f"Setting.mail_handler_api_enabled = '1'; Setting.mail_handler_api_key = '{KEY}'")
+    return stack
+
+
+def mail(stack: Stack, sender: str, subject: str, **headers: str) -> int:
+    """A mail as the mail server hands it to Redmine; the answer's status."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, "pengaduan@contoh.id", subject
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content("Sejak Senin tidak ada sambungan di lantai 2.\n")
+    data = {
+        "key": KEY,
+        "email": message.as_string(),
+        "issue[project]": "bunghatta-layanan-tik",
+        "issue[tracker]": "Pengaduan TIK",
+        "unknown_user": "accept",
+        "no_permission_check": "1",
+    }
+    return requests.post(f"{stack.redmine.url}/mail_handler", data=data, timeout=30).status_code
+
+
+def test_a_mail_becomes_a_ticket_and_its_sender_the_requester(inbox: Stack) -> None:
+    procedure = procedure_of(inbox.catalogue, "bunghatta/pengaduan-tik")
+    desk = desk_of(inbox, procedure, "operator")
+    assert mail(inbox, "Budi Santoso <budi@luar.example>", "Wi-Fi mati") == 201
+    welcome = inbox.mail.wait_for("budi@luar.example")
+    assert welcome["Auto-Submitted"] == "auto-generated"
+    (link,) = re.findall(r"http\S+/lacak/\S+", text_of(welcome))
+    page = Requester().open(link)
+    assert page.status_code == 200
+    number = str(welcome["Subject"]).partition("]")[0].strip("[")
+    assert number.startswith("UBH-")
+    assert number in page.text
+    assert "Kelengkapan permohonan sedang diperiksa" in page.text
+
+    (issue,) = [each["id"] for each in issues(inbox, procedure) if each["subject"] == "Wi-Fi mati"]
+    assert desk.value(issue, "email_pemohon") == "budi@luar.example"
+    assert desk.value(issue, "nama_pemohon") == "Budi Santoso"
+    assert desk.value(issue, "field:sop:nomor_tiket") == number
+    assert desk.value(issue, "uraian_pengaduan_tik").startswith("Sejak Senin")
+    read = desk.api.issue(issue)
+    assert (read["author"]["name"], read["status"]["name"]) == ("Anonymous", "Permohonan Masuk")
+    assert any("belum lengkap" in each["notes"] for each in read["journals"])
+
+    desk.edit(issue, fields={"telepon_pemohon": "0812-0000-1234", "unit_kerja": "FTI"})
+    wait_until("it goes on", lambda: desk.status(issue) == "Tindak lanjut pengaduan")
+    before = len(issues(inbox, procedure))
+    assert mail(inbox, "budi@luar.example", f"Re: {welcome['Subject']}") == 201
+    notes = [each["notes"] for each in desk.api.issue(issue)["journals"]]
+    assert notes[-1].startswith("budi@luar.example:")
+    assert len(issues(inbox, procedure)) == before
+    welcomes = [each for each in inbox.mail.to("budi@luar.example") if "kami terima" in str(each["Subject"])]
+    assert len(welcomes) == 1
+
+
+def test_an_automatic_mail_is_no_ticket(inbox: Stack) -> None:
+    procedure = procedure_of(inbox.catalogue, "bunghatta/pengaduan-tik")
+    before = len(issues(inbox, procedure))
+    assert mail(inbox, "budi@luar.example", "Saya cuti", Auto_Submitted="auto-replied") == 422
+    assert mail(inbox, "budi@luar.example", "Saya cuti", Precedence="bulk") == 422
+    assert mail(inbox, "MAILER-DAEMON@luar.example", "Undelivered Mail") == 422
+    assert len(issues(inbox, procedure)) == before

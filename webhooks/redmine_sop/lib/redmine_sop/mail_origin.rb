@@ -12,12 +12,25 @@ module RedmineSop
     }.freeze
     ROBOTS = /\A(mailer-daemon|postmaster)@/i
 
+    NUMBER = /\[([A-Z]{2,8}-\d{4}-\d{6,})\]/
+
     # Prepended to MailHandler.
     module Handler
       private
 
       def dispatch
         MailOrigin.during(email) { super }
+      end
+
+      # An answer to one of the connector's mails is a note on its ticket, not another ticket.
+      def dispatch_to_default
+        @sop_answer = MailOrigin.answered(email)
+        @sop_answer ? receive_issue_reply(@sop_answer) : super
+      end
+
+      # Redmine names him Anonymous.
+      def cleaned_up_text_body
+        @sop_answer ? "#{email.from.first}:\n\n#{super}" : super
       end
     end
 
@@ -37,6 +50,16 @@ module RedmineSop
         yield
       ensure
         Thread.current[KEY] = before
+      end
+
+      # The id of the issue with the number in the subject, if the sender's address is written on it. Numbers can be guessed.
+      def answered(email)
+        number = email.subject.to_s[NUMBER, 1]
+        issue = number && SopState.find_by(number: number)&.issue
+        sender = email.from.to_a.first
+        return if issue.nil? || sender.blank?
+
+        issue.id if issue.custom_field_values.any? { |field| field.value.to_s.casecmp?(sender) }
       end
 
       # An automatic mail neither becomes a ticket nor a note on one: whoever answers it would be answered for ever.

@@ -62,6 +62,19 @@ class MailOriginTest < ActiveSupport::TestCase
     assert_equal 0, SopSender.count
   end
 
+  test 'an answer to a mail about a ticket is a note on it, if the ticket names the sender' do
+    issue = new_issue(custom_field_values: { cf('field:nim') => 'sari@luar.example' })
+    SopState.create!(issue_id: issue.id, number: 'UJI-2026-000001', data: {})
+    note = assert_no_difference('Issue.count') { receive(raw(from: 'Sari@luar.example', subject: 'Re: [UJI-2026-000001] Kabar')) }
+    assert_equal [issue, "Sari@luar.example:\n\nSejak Senin."], [note.journalized, note.notes]
+    assert_equal @keys['status:masuk'], issue.reload.status_id
+    ['Re: [UJI-2026-000002] Kabar', 'Re: UJI-2026-000001'].each do |subject|
+      assert_difference('Issue.count') { receive(raw(subject: subject)) }
+    end
+    stranger = assert_difference('Issue.count') { receive(raw(from: 'orang@luar.example', subject: '[UJI-2026-000001]')) }
+    assert_equal 'Sejak Senin.', stranger.description
+  end
+
   AUTOMATIC = {
     'absence notice' => { 'Auto-Submitted' => 'auto-replied' }, 'our own mail' => { 'Auto-Submitted' => 'auto-generated' },
     'bulk' => { 'Precedence' => 'bulk' }, 'old absence notice' => { 'Precedence' => 'auto_reply' },
