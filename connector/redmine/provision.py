@@ -33,8 +33,46 @@ ACTIONS = {
     "retire": ("-", "dipensiunkan"),
     "delete": ("-", "dihapus"),
 }
-#: Of these there are thousands; a list says how many, and shows only what changes or goes.
+#: Of these there are thousands; of more than a few new ones a list only says how many.
 BULKY = ("transition", "rule")
+FEW = 20
+#: The plugin's attributes, as an administrator knows them from Redmine's forms.
+LABELS = {
+    "name": "nama",
+    "description": "keterangan",
+    "is_closed": "tertutup",
+    "permissions": "izin",
+    "issues_visibility": "tiket yang terlihat",
+    "assignable": "dapat ditugasi",
+    "possible_values": "pilihan",
+    "multiple": "boleh lebih dari satu",
+    "is_filter": "dapat disaring",
+    "searchable": "dapat dicari",
+    "regexp": "pola",
+    "min_length": "panjang terpendek",
+    "max_length": "panjang terpanjang",
+    "extensions_allowed": "jenis berkas",
+    "is_required": "wajib di mana-mana",
+    "is_for_all": "untuk semua proyek",
+    "editable": "dapat diubah",
+    "visible": "terlihat semua peran",
+    "visible_to": "terlihat oleh",
+    "trackers": "tracker",
+    "projects": "proyek",
+    "default_status": "status awal",
+    "disabled_core_fields": "isian bawaan yang mati",
+    "identifier": "pengenal",
+    "modules": "modul",
+    "is_public": "terbuka untuk umum",
+    "roles": "peran",
+    "project": "proyek",
+    "filters": "saringan",
+    "columns": "kolom",
+    "sort": "urutan",
+    "group_by": "kelompok menurut",
+    "visibility": "terlihat",
+    "value": "nilai",
+}
 WIDTH = 100
 
 
@@ -147,22 +185,35 @@ def render(outcome: Outcome) -> str:
 def _listed(kind: str, changes: list[dict[str, Any]]) -> list[str]:
     lines = []
     shown = changes
-    if kind in BULKY:
+    made = [each for each in changes if each["action"] == "create"]
+    if kind in BULKY and len(made) > FEW:
         shown = [each for each in changes if each["action"] != "create"]
-        made = len(changes) - len(shown)
-        lines += [f"  + {made} baris baru"] if made else []
+        lines.append(f"  + {len(made)} baris baru")
     for each in shown:
         sign, _ = ACTIONS[each["action"]]
         lines.append(f"  {sign} {each['name']}")
-        if each["action"] in ("update", "adopt") or kind in BULKY:
+        if each["action"] in ("update", "adopt") or kind in (*BULKY, "member"):
             lines += [
-                f"      {name}: {_short(old)} → {_short(new)}"
+                f"      {LABELS.get(name, name)}: {_difference(old, new)}"
                 for name, (old, new) in (each["changes"] or {}).items()
             ]
     return lines
 
 
+def _difference(old: Any, new: Any) -> str:
+    """Of lists what comes and what goes, of anything else both values."""
+    if isinstance(old, list) and isinstance(new, list):
+        came, went = [each for each in new if each not in old], [each for each in old if each not in new]
+        parts = [f"+ {_short(came)}"] if came else []
+        parts += [f"- {_short(went)}"] if went else []
+        if parts:
+            return "; ".join(parts)
+    return f"{_short(old)} → {_short(new)}"
+
+
 def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
     text = " ".join(text.split()) or "(kosong)"
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
+from connector.bootstrap import Application
 from connector.cli import main
+from connector.redmine.provision import LABELS
+from connector.settings import SERVICE, Settings
+from connector.sop.loader import load
+from devtools.mail import MailCatcher
 from devtools.people import Api, keys_of
 from devtools.redmine import RedmineInstance
+from devtools.stack import Connector, Stack
 from tests.live.conftest import MAPPINGS, PLUGIN, Provisioned, free_port
+from tests.live.service import Service
 
 pytestmark = pytest.mark.live
 
@@ -59,14 +68,33 @@ class Server:
     """A Redmine with things of its own, and the command."""
 
     instance: RedmineInstance
-    environment: dict[str, str] = field(default_factory=dict)
+    api_key: str
+
+    @contextmanager
+    def service(self, folder: Path) -> Iterator[Service]:
+        """A connector on this server, in this process."""
+        port = free_port()
+        environment = {
+            "SOP_REDMINE_URL": self.instance.url,
+            "SOP_REDMINE_API_KEY": self.api_key,
+            "SOP_WEBHOOK_SECRET": "rahasia",
+            "SOP_DATABASE_URL": f"sqlite:///{folder}/connector.db",
+            "SOP_SMTP_URL": f"smtp://127.0.0.1:{port}",
+            "SOP_MAIL_FROM": "Layanan <layanan@contoh.id>",
+            "SOP_PUBLIC_URL": "http://127.0.0.1:8000",
+            "SOP_SECRET_KEY": "0" * 64,
+        }
+        with MailCatcher(folder / "surat", port) as mail:
+            connector = Connector(free_port(), environment, folder / "log")
+            yield Service(
+                Stack(folder, self.instance, connector, mail, load(MAPPINGS), webhook_secret="rahasia")
+            )
 
     def run(self, *words: str, profiles: str = "", code: int = 0) -> Result:
         environment = {
             "SOP_REDMINE_URL": self.instance.url,
             "SOP_REDMINE_ADMIN_KEY": self.instance.admin["api_key"],
             "SOP_PROFILES": profiles,
-            **self.environment,
         }
         result = CliRunner().invoke(main, words, env=environment)
         assert result.exit_code == code, result.output
@@ -101,10 +129,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     instance = RedmineInstance.create(
         tmp_path_factory.mktemp("terapan") / "redmine", port=free_port(), plugin=PLUGIN
     )
-    instance.setup()
+    printed = instance.setup()
     instance.runner(FOREIGN)
     with instance.running():
-        yield Server(instance)
+        yield Server(instance, printed["api_key"])
     instance.destroy()
 
 
@@ -231,13 +259,13 @@ DRIFT: dict[str, tuple[Edit, str, str, dict[str, list[Any]] | None]] = {
     "a field was renamed": (
         _set("custom_fields", "field:unj:identitas", "name", "Nomor induk"),
         "update field",
-        "",
+        "Nomor identitas",
         {"name": ["Nomor induk", "Nomor identitas"]},
     ),
     "a field is required everywhere": (
         _set("custom_fields", "field:unj:identitas", "is_required", 1),
         "update field",
-        "",
+        "Nomor identitas",
         {"is_required": [True, False]},
     ),
     "a field lost its choices": (
@@ -251,7 +279,7 @@ DRIFT: dict[str, tuple[Edit, str, str, dict[str, list[Any]] | None]] = {
         "Jenis layanan",
         None,
     ),
-    "a field was taken from a tracker": (_tracker_off, "update field", "", None),
+    "a field was taken from a tracker": (_tracker_off, "update field", "Nomor identitas", None),
     "a permission was taken": (_permission_removed, "update role", "Helpdesk UNJ", None),
     "a group was put out of the project": (
         _group_out,
@@ -275,40 +303,72 @@ DRIFT: dict[str, tuple[Edit, str, str, dict[str, list[Any]] | None]] = {
 }
 
 
-@pytest.mark.parametrize("what", DRIFT)
-def test_what_an_administrator_changed_is_seen_and_mended(server: Server, what: str) -> None:
-    edit, kind, name, fields = DRIFT[what]
+@dataclass
+class Drift:
+    """What a plan said after an administrator changed everything in `DRIFT`."""
+
+    told: dict[str, Any]
+    text: str
+    keys: dict[str, int]
+
+    def change(self, kind: str, name: str, fields: dict[str, list[Any]] | None) -> dict[str, Any]:
+        """The change of this kind and name, with these attributes."""
+        found = [
+            each
+            for each in self.told["changes"]
+            if f"{each['action']} {each['kind']}" == kind
+            and name in each["name"]
+            and (fields or {}).items() <= each["changes"].items()
+        ]
+        assert found, [each for each in self.told["changes"] if f"{each['action']} {each['kind']}" == kind]
+        return dict(found[0])
+
+
+@pytest.fixture(scope="module")
+def drift(server: Server) -> Drift:
+    """Seen once for all: a plan takes seconds."""
     server.run("apply")
     keys = server.keys()
-    edit(server, keys)
-    told = server.told("plan", "--exit-code", code=1)
-    [change] = told["changes"]
-    assert f"{change['action']} {change['kind']}" == kind
-    assert change["name"].startswith(name)
-    if fields is not None:
-        assert change["changes"] == fields
-    text = server.run("plan").stdout
-    for attribute, (old, new) in change["changes"].items():
-        assert attribute in text
-        assert str(old[0] if isinstance(old, list) and old else old or "(kosong)") in text
-        assert new is not None
+    for edit, *_ in DRIFT.values():
+        edit(server, keys)
+    return Drift(server.told("plan", "--exit-code", code=1), server.run("plan").stdout, keys)
+
+
+@pytest.mark.parametrize("what", DRIFT)
+def test_what_an_administrator_changed_is_seen_field_by_field(drift: Drift, what: str) -> None:
+    _, kind, name, fields = DRIFT[what]
+    change = drift.change(kind, name, fields)
+    lines = drift.text.splitlines()
+    [at] = [n for n, line in enumerate(lines) if line.strip(" +~-=") == change["name"]]
+    told = list(itertools.takewhile(lambda line: line.startswith("      "), lines[at + 1 :]))
+    assert len(told) == len(change["changes"])
+    for attribute in change["changes"]:
+        assert any(line.strip().startswith(f"{LABELS[attribute]}: ") for line in told)
+
+
+def test_nothing_else_is_seen_and_all_of_it_is_mended(server: Server, drift: Drift) -> None:
+    found = Counter(f"{each['action']} {each['kind']}" for each in drift.told["changes"])
+    assert found.pop("create rule") >= 1
+    assert found.pop("update field") == 2
+    assert found == dict.fromkeys(
+        {kind for _, kind, *_ in DRIFT.values()} - {"create rule", "update field"}, 1
+    )
     assert server.told("apply")["applied"]
     assert server.told("plan", "--exit-code")["changes"] == []
-    assert server.keys() == keys
+    assert server.keys() == drift.keys
 
 
 # changed mappings ---------------------------------------------------------------------------------------------
 
 
-def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> str:
-    """A copy of the mappings in which the POS was changed."""
-    for path in MAPPINGS.rglob("*.yaml"):
-        target = folder / path.relative_to(MAPPINGS)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if path.stem == "permohonan-layanan-teknis":
-            change(data)
-        target.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+def edited(folder: Path, *changes: tuple[str, str]) -> str:
+    """A copy of the mappings in which the text of the POS was changed."""
+    path = Path(shutil.copytree(MAPPINGS, folder)) / "unj" / "permohonan-layanan-teknis.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
     return str(folder)
 
 
@@ -316,11 +376,11 @@ def test_another_name_in_the_mapping_keeps_the_id(server: Server, tmp_path: Path
     server.run("apply")
     before = server.keys()
 
-    def rename(pos: dict[str, Any]) -> None:
-        pos["tracker"] = "Layanan Teknis"
-        next(each for each in pos["fields"] if each["id"] == "jenis_layanan")["name"] = "Ragam layanan"
-
-    folder = edited(tmp_path / "pemetaan", rename)
+    folder = edited(
+        tmp_path / "pemetaan",
+        ("tracker: Layanan Teknis TI\n", "tracker: Layanan Teknis\n"),
+        ("name: Jenis layanan teknis\n", "name: Ragam layanan\n"),
+    )
     told = server.told("apply", "--mappings", folder)
     assert told["applied"]
     named = {change["key"]: change["changes"].get("name") for change in told["changes"] if change["key"]}
@@ -367,3 +427,45 @@ def test_what_holds_tickets_is_retired_and_said_so(provisioned: Provisioned, tmp
     planned = provisioned.provisioner.plan(wanted)
     assert ("retire", "tracker:jabar:service-desk") in {(c["action"], c["key"]) for c in planned.changes}
     assert not [c for c in planned.changes if c["action"] == "delete" and c["kind"] == "tracker"]
+
+
+def test_tickets_of_a_lost_step_are_counted_kept_safe_and_moved(server: Server, tmp_path: Path) -> None:
+    """A ticket under way, a mapping without its step, a refusal, `moved_to`, and the connector's next look."""
+    server.run("apply")
+    with server.service(tmp_path) as service:
+        _walk_of_a_changed_mapping(server, service, tmp_path)
+
+
+def _walk_of_a_changed_mapping(server: Server, service: Service, tmp_path: Path) -> None:
+    application = service.here()
+    number, _ = service.submit(application)
+    service.drain(application)
+    issue = service.issue_of(number)
+
+    lost = (
+        ("verifikasi-identitas", "pemeriksaan-pemohon"),
+        ("status: Verifikasi identitas\n", "status: Pemeriksaan pemohon\n"),
+        ("limit: 30 menit\n    needs: [uraian, identitas", "limit: 2 jam\n    needs: [uraian, identitas"),
+    )
+    refused = server.told("apply", "--mappings", edited(tmp_path / "tanpa", *lost), code=1)
+    assert (refused["applied"], refused["blocked"]) == (False, True)
+    [held] = refused["tickets"]
+    assert (held["change"], held["issues"]) == ("removed", [issue])
+
+    where = ("\nsteps:\n", "\nmoved_to: {verifikasi-identitas: pemeriksaan-pemohon}\nsteps:\n")
+    kept = edited(tmp_path / "dengan", *lost, where)
+    applied = server.told("apply", "--mappings", kept)
+    assert applied["applied"]
+    assert [(each["change"], each["to"], each["issues"]) for each in applied["tickets"]] == [
+        ("moved", "pemeriksaan-pemohon", [issue])
+    ]
+    service.environment = {**service.environment, "SOP_MAPPINGS_DIR": kept}
+    changed = Application(Settings.load(service.environment, SERVICE))
+    assert changed.poller.sweep() == 1
+    service.drain(changed)
+    assert service.stack.admin.issue(issue)["status"]["name"] == "Pemeriksaan pemohon"
+    old, new = service.state(issue)["stays"]
+    assert (old["outcome"], new["limit"]["amount"], new["limit"]["unit"]) == ("dipindahkan", 2, "jam")
+    assert any("tidak ada lagi dalam POS" in note for note in service.notes(issue))
+    assert changed.poller.sweep() == 0
+    assert server.told("plan", "--mappings", kept)["tickets"] == []
