@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.chromium import WIDTHS, launch
+from tests.browser.chromium import WIDTHS
 from tests.serving import serving
 from tests.world import World
 
@@ -66,14 +66,6 @@ class Visitor:
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate(CHECKS) == []
         assert self.complaints == []
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,53 +1,31 @@
-"""Every procedure of West Java and Bung Hatta on a real Redmine, from the public form to closed."""
+"""What is particular to the procedures of West Java and Bung Hatta, through the portal and a connector that runs."""
 
 from __future__ import annotations
 
 import datetime as dt
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from connector.sop.loader import load
 from connector.sop.model import FieldType
 from connector.sop.table import is_on_portal
 from devtools.demo import confirm, issue_of, submit
 from devtools.mail import text_of
 from devtools.people import wait_until
 from devtools.requester import Requester
-from devtools.stack import MAPPINGS, Stack
+from devtools.stack import Stack
 from devtools.walk import EXAMPLES, PDF, Walker, example, main_way
+from tests.live.service import Service
 
 pytestmark = pytest.mark.live
 
 TODAY = dt.date.today()  # noqa: DTZ011 - any day will do
-KEYS = [procedure.key for procedure in load(MAPPINGS, ("jabar", "bunghatta")).procedures]
-#: Ways that are not the first: procedure -> the outcomes that leave it.
-OTHER_WAYS = {
-    "bunghatta/gangguan-koneksi": ("prasarana",),
-    "bunghatta/gangguan-web": ("dikelola-pihak-lain",),
-    "bunghatta/pemasangan-jaringan": ("dikembalikan", "tidak-lulus"),
-}
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with ExitStack() as open_ports:
-        probes = [open_ports.enter_context(socket.socket()) for _ in range(3)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        redmine, connector, smtp = (probe.getsockname()[1] for probe in probes)
-    made = Stack.create(
-        tmp_path_factory.mktemp("profil"),
-        redmine_port=redmine,
-        connector_port=connector,
-        smtp_port=smtp,
-        poll_seconds="1",
-    )
-    with made.running():
-        yield made
-    made.destroy()
+def stack(service: Service) -> Iterator[Stack]:
+    with service.stack.connector.running():
+        yield service.stack
 
 
 def begin(stack: Stack, key: str) -> tuple[Walker, Requester, str]:
@@ -73,9 +51,8 @@ def ended(stack: Stack, walker: Walker) -> str | None:
     return found
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_from_the_form_to_closed(stack: Stack, key: str) -> None:
-    walker, requester, link = begin(stack, key)
+def test_what_the_requester_signs_he_can_read(stack: Stack) -> None:
+    walker, requester, link = begin(stack, "jabar/service-desk")
     procedure = walker.procedure
     for step, outcome in main_way(procedure):
         if is_on_portal(procedure, step):
@@ -88,25 +65,6 @@ def test_from_the_form_to_closed(stack: Stack, key: str) -> None:
             walker.forward(step, outcome)
     success = next(end for end in procedure.ends if end.success)
     wait_until("the end is known", lambda: ended(stack, walker) == success.id)
-
-
-@pytest.mark.parametrize("key", OTHER_WAYS)
-def test_the_other_ways(stack: Stack, key: str) -> None:
-    walker, _, _ = begin(stack, key)
-    procedure = walker.procedure
-    left = list(OTHER_WAYS[key])
-    step = procedure.first_step
-    while ended(stack, walker) is None:
-        name = next((each for each in left if each in step.outcomes), next(iter(step.outcomes)))
-        left = [each for each in left if each != name]
-        walker.forward(step, name)
-        to = step.outcomes[name].to
-        following = procedure.step(to)
-        if following is None:
-            wait_until("the end is known", lambda to=to: ended(stack, walker) == to)  # type: ignore[misc]
-            break
-        step = following
-    assert not left
 
 
 def test_the_contacts_of_the_unit_hear_of_an_outage_without_a_secret_link(stack: Stack) -> None:

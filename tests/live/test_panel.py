@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from devtools.stack import Stack
 from tests.browser.chromium import WIDTHS
 from tests.live.service import Service
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)
@@ -49,29 +39,17 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    stack = Stack.create(
-        tmp_path_factory.mktemp("panel"),
-        redmine_port=free_port(),
-        connector_port=free_port(),
-        smtp_port=free_port(),
-        webhooks=False,
-    )
-    with stack.mail, stack.redmine.running():
-        stack.provision()
-        stack.populate()
-        service = Service(stack)
-        application = service.here()
-        issues = []
-        for outcome in (None, "dikembalikan", "ditolak"):
-            walker, _ = service.ticket(application)
-            if outcome:
-                walker.leave(service.step("verifikasi-identitas"), outcome)
-                service.look(application, walker.issue)
-            issues.append(walker.issue)
-        application.store.close()
-        yield Office(service, *issues)
-    stack.destroy()
+def office(service: Service) -> Office:
+    application = service.here()
+    issues = []
+    for outcome in (None, "dikembalikan", "ditolak"):
+        walker, _ = service.ticket(application)
+        if outcome:
+            walker.leave(service.step("verifikasi-identitas"), outcome)
+            service.look(application, walker.issue)
+        issues.append(walker.issue)
+    application.store.close()
+    return Office(service, *issues)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The other procedures of UNJ on a real Redmine: from the form to closed, each step by its own role's user."""
+"""A need that depends on a field, on a real Redmine: restricted data is not opened without its approval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from connector.bootstrap import Application
 from connector.sop.model import Procedure, Step
 from devtools.demo import issue_of, submit
-from devtools.mail import text_of
 from devtools.requester import Requester
 from devtools.walk import EXAMPLES, Walker, main_way
 from tests.live.service import Service
@@ -61,32 +60,6 @@ def messages(procedure: Procedure) -> int:
     for step, outcome in main_way(procedure):
         tells += [*step.tell, *step.outcomes[outcome].tell]
     return 1 + sum("pemohon" in tell.to for tell in tells)
-
-
-def test_pos_100b_with_a_return_to_the_reporter(service: Service) -> None:
-    service = replace(service, key="unj/pengaduan-masalah-si")
-    walker, number = begin(service)
-    app = service.here()
-    for step, outcome in main_way(service.procedure):
-        arrived(service, walker, step)
-        if step.id == "verifikasi-koordinator":
-            _return(service, app, walker, step, number)
-        walker.leave(step, outcome)
-        service.look(app, walker.issue)
-    assert "repairs" not in ended(service, walker)
-    assert len(service.mails(ADDRESS, number)) == messages(service.procedure) + 1
-    app.store.close()
-
-
-def _return(service: Service, app: Application, walker: Walker, step: Step, number: str) -> None:
-    walker.leave(step, "dikembalikan")
-    service.look(app, walker.issue)
-    assert service.status(walker) == "Menunggu Pemohon"
-    asked = EXAMPLES["permintaan_perbaikan"]
-    assert any(asked in text_of(mail) for mail in service.mails(ADDRESS, number))
-    walker.desk("helpdesk").edit(walker.issue, status="Dilanjutkan")
-    service.look(app, walker.issue)
-    assert service.status(walker) == step.status
 
 
 def test_restricted_data_is_not_opened_without_its_approval(service: Service) -> None:
