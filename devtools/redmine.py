@@ -43,6 +43,9 @@ from devtools.redmine_files import (
 
 DEBIAN_PACKAGES = ("redmine", "redmine-sqlite", "ruby-sqlite3", "puma")
 DEBIAN_REDMINE = Path("/usr/share/redmine")
+#: A folder with another Debian in it, whose Redmine is used instead. What is made here must be seen in it at the same
+#: path (`mount --bind`).
+CHROOT = "REDMINE_CHROOT"
 RUBY = "/usr/bin/ruby"  # Debian's own: Redmine's gems are Debian packages
 DEFAULT_TEMPLATES = Path(__file__).resolve().parents[1] / "var" / "redmine-template"
 TEMPLATE_FORMAT = "4"  # raise when what `_build_template` writes changes
@@ -56,6 +59,19 @@ class RedmineError(RuntimeError):
 
 class PortTakenError(RedmineError):
     """The port asked for is in use."""
+
+
+def debian_redmine() -> Path:
+    """Where Debian's Redmine is: this machine's, or that of the chroot."""
+    root = os.environ.get(CHROOT)
+    return Path(root) / DEBIAN_REDMINE.relative_to("/") if root else DEBIAN_REDMINE
+
+
+def ruby_command(folder: Path, *words: str) -> list[str]:
+    """Debian's Ruby in `folder`, in the chroot if there is one."""
+    root = os.environ.get(CHROOT)
+    inside = ["chroot", root, "/usr/bin/env", "-C", str(folder)] if root else []
+    return [*inside, RUBY, *words]
 
 
 def missing_packages(packages: tuple[str, ...] = DEBIAN_PACKAGES) -> list[str]:
@@ -84,7 +100,7 @@ def require_free_port(port: int, host: str = "127.0.0.1") -> None:
             ) from error
 
 
-def redmine_version(source: Path = DEBIAN_REDMINE) -> str:
+def redmine_version(source: Path) -> str:
     """`5.0.4` and the like, read from Redmine's own version.rb."""
     numbers: dict[str, str] = {}
     for line in (source / "lib/redmine/version.rb").read_text(encoding="utf-8").splitlines():
@@ -136,9 +152,10 @@ class RedmineInstance:
         webhook_url: str | None = None,
         default_data: bool = True,
         language: str = "id",
-        source: Path = DEBIAN_REDMINE,
+        source: Path | None = None,
     ) -> RedmineInstance:
         """Make a new instance in `root`, new or empty. `template` is the folder of templates."""
+        source = source or debian_redmine()
         if not (source / "lib/redmine/version.rb").is_file():
             raise RedmineError(
                 f"no Redmine in {source}; Debian packages missing: {' '.join(missing_packages())}"
@@ -219,7 +236,8 @@ class RedmineInstance:
         puma_environment = environment({"SOP_PARENT_PID": str(os.getpid()), **(env or {})})
         with self._server_log.open("ab") as output:
             self._process = subprocess.Popen(
-                [RUBY, *puma], cwd=app_folder(self.directory), env=puma_environment, stdin=subprocess.DEVNULL,
+                ruby_command(app_folder(self.directory), *puma), cwd=app_folder(self.directory),
+                env=puma_environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         try:
@@ -307,7 +325,8 @@ class RedmineInstance:
 
 def _ruby(directory: Path, command: list[str], env: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
-        [RUBY, *command], cwd=app_folder(directory), env=environment(env), stdin=subprocess.DEVNULL,
+        ruby_command(app_folder(directory), *command), cwd=app_folder(directory), env=environment(env),
+        stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
