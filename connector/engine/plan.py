@@ -38,6 +38,7 @@ from connector.engine.progress import (
 )
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import TicketState
+from connector.engine.transfer import Transfer, transfer
 from connector.engine.waiting import close_if_expired
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
@@ -57,14 +58,31 @@ class Fresh(Frozen):
     token_hash: str
 
 
-def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None = None) -> Plan:
+def plan(
+    rules: Rules,
+    snapshot: Snapshot,
+    now: dt.datetime,
+    fresh: Fresh | None = None,
+    former: Rules | None = None,
+) -> Plan:
     """What to do with an issue as it stands at `now`. Planning again afterwards gives nothing.
 
-    `fresh` must be given when the snapshot has no state.
+    `fresh` must be given when the snapshot has no state; `former`, the rules that the state was made by, when these
+    are no longer those of the issue's tracker.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
+    if base.procedure != rules.procedure.key:
+        if former is None:
+            raise ValueError("a ticket from another procedure needs that procedure's rules")
+        _check(former, base)
+        return _decided(transfer(former, rules, snapshot, base), now)
     _check(rules, base)
-    walk = follow(rules, snapshot, base)
+    return _decided(Transfer(rules, snapshot, base, follow(rules, snapshot, base), ()), now)
+
+
+def _decided(found: Transfer, now: dt.datetime) -> Plan:
+    """What follows from where the ticket stands."""
+    rules, snapshot, base, walk = found.rules, found.snapshot, found.base, found.walk
     if walk.fault is not None and base.stopped:
         return Plan()
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
@@ -80,6 +98,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     state, heard = noticed(snapshot, walk.state)
     walk = replace(walk, state=state)
     effects = (
+        *found.effects,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
         *arrival.effects(rules, snapshot, base, walk, after, repaired=bool(repairs) or base.stopped),
@@ -265,12 +284,13 @@ def _register(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple
         state = state.model_copy(update={"missing_told": named})
         note = AddNote(template="belum-lengkap", data={"missing": [field.name for field in absent]})
         group = arrival.group_of(rules, procedure.registrars[0]) if procedure.registrars else None
-        desk = (AssignGroup(group=group), NotifyStaff()) if group and snapshot.assignee is None else ()
+        free = snapshot.assignee is None or bool(state.former)  # who had it had it in the other procedure
+        desk = (AssignGroup(group=group), NotifyStaff()) if group and free else ()
         return replace(walk, state=state), (note, *desk)
     first = procedure.first_step
     taken = Taken(kind=MoveKind.REGISTER, mark="masuk", before=state, to=first.id)
     given = values(procedure, snapshot)
-    since = _complete_since(rules, snapshot, state)
+    since = max(_complete_since(rules, snapshot, state), state.latest)
     state = entered(rules, state, first.id, since, given=given, journal=snapshot.last_journal)
     return Walk(state=state, at=place(procedure, state), taken=(*walk.taken, taken)), ()
 
