@@ -26,6 +26,7 @@ from connector.engine.effects import (
     SetField,
     SetProgress,
     SetStatus,
+    SetTracker,
 )
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
@@ -269,6 +270,7 @@ def _field(_: Performer, draft: Draft, effect: SetField) -> Draft:
 
 
 HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
+    SetTracker: lambda _, draft, effect: _changed(draft, tracker=effect.tracker),
     SetStatus: lambda _, draft, effect: _changed(draft, status=effect.status),
     AssignGroup: lambda _, draft, effect: _changed(draft, assign_group=effect.group),
     ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),

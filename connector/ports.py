@@ -28,6 +28,7 @@ class IssueChange:
     """What one commit writes. What is None is left as it is; keys are those of `connector.sop.keys`."""
 
     status: str | None = None
+    tracker: str | None = None
     assign_group: str | None = None
     clear_assignee: bool = False
     due_date: dt.date | None = None

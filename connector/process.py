@@ -44,18 +44,17 @@ class Tickets:
             if snapshot is None:
                 return
             rules = self._rules(snapshot.procedure)
-            if snapshot.state is not None and snapshot.state.procedure != snapshot.procedure:
-                raise PermanentError(
-                    f"tiket {issue} berasal dari POS {snapshot.state.procedure}, tetapi trackernya sekarang milik "
-                    f"{snapshot.procedure}; kembalikan trackernya"
-                )
+            former = self._former(snapshot)
             if snapshot.state is None and fresh is None:
                 fresh = self._fresh(rules, snapshot)
             self.performer.settle_mail(snapshot, self.clock())
             snapshot = self._with_actions(snapshot)
             now = self.clock()
             try:
-                written = self.performer.update(rules, snapshot, plan(rules, snapshot, now, fresh), now)
+                planned = plan(rules, snapshot, now, fresh, former)
+                # a ticket whose tracker is put back is its old procedure's
+                acting = self._rules(planned.state.procedure) if planned.state else rules
+                written = self.performer.update(acting, snapshot, planned, now)
             except ConflictError:
                 continue
             self._remember(written, now)
@@ -96,6 +95,16 @@ class Tickets:
         if procedure not in self.rulebook:
             raise PermanentError(f"POS {procedure} tidak ada dalam pemetaan")
         return self.rulebook[procedure]
+
+    def _former(self, snapshot: Snapshot) -> Rules | None:
+        """The rules that the ticket's state was made by: others than today's if somebody changed its tracker."""
+        key = snapshot.state.procedure if snapshot.state else None
+        if key is not None and key not in self.rulebook:
+            raise PermanentError(
+                f"tiket {snapshot.issue} berasal dari POS {key}, yang tidak ada dalam pemetaan; trackernya sekarang "
+                f"milik {snapshot.procedure}"
+            )
+        return self.rulebook[key] if key else None
 
     def _fresh(self, rules: Rules, snapshot: Snapshot) -> Fresh:
         prefix = rules.organization.ticket_prefix

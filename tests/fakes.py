@@ -475,6 +475,7 @@ class FakeRedmine:
         fields = {**before.fields, **change.fields}
         update: dict[str, object] = {
             "status": change.status or before.status,
+            "procedure": _procedure(change.tracker) if change.tracker else before.procedure,
             "fields": {key: value for key, value in fields.items() if value},
             "files": {**before.files, **files},
             "journals": (*before.journals, journal),
@@ -542,6 +543,12 @@ class FakeRedmine:
     def members(self, profile: str, role: str) -> Sequence[Member]:
         self._awake()
         return self.people.get((profile, role), ())
+
+
+def _procedure(tracker: str) -> str:
+    """`tracker:unj:layanan` -> `unj/layanan`."""
+    _, profile, ref = tracker.split(":")
+    return f"{profile}/{ref}"
 
 
 @dataclass

@@ -18,6 +18,7 @@ from connector.engine.effects import (
     SetField,
     SetProgress,
     SetStatus,
+    SetTracker,
 )
 from connector.engine.plan import Fresh, plan
 from connector.engine.progress import Rules
@@ -208,6 +209,7 @@ class FakeTicket:
     effects: list[Effect] = field(default_factory=list)
     commits: int = 0
     rules: Rules = RULES
+    former: Rules | None = None
 
     @classmethod
     def new(cls, rules: Rules = RULES, /, **fields: str) -> FakeTicket:
@@ -258,6 +260,26 @@ class FakeTicket:
         moved = Change(what="status", old=self.snapshot.status, new=target)
         self._change(by, notes, [moved, *self._edits(fields)], status=target, fields=self._with(fields))
 
+    def transfer(self, who: str, rules: Rules, notes: str = "") -> None:
+        """Somebody gives the ticket another tracker; Redmine begins there, and drops what the tracker does not have."""
+        self.former, self.rules = self.rules, rules
+        kept = {field.key for field in rules.procedure.fields}
+        target = status_key(rules.procedure.intake)
+        lost = [
+            Change(what=name, old=value, new=None)
+            for name, value in self.snapshot.fields.items()
+            if name.startswith("field:uji") and name not in kept
+        ]
+        moved = Change(what="tracker", old=self.former.procedure.tracker_key, new=rules.procedure.tracker_key)
+        self._change(
+            person(who),
+            notes,
+            [moved, Change(what="status", old=self.snapshot.status, new=target), *lost],
+            status=target,
+            procedure=rules.procedure.key,
+            fields={k: v for k, v in self.snapshot.fields.items() if k not in {c.what for c in lost}},
+        )
+
     def edit(self, role: str, **fields: str) -> None:
         """Somebody changes fields; an empty value clears one."""
         self._change(person(role), "", self._edits(fields), fields=self._with(fields))
@@ -301,7 +323,7 @@ class FakeTicket:
         """Plan and perform until nothing is left to do; gives the effects."""
         done: list[Effect] = []
         for _ in range(3):
-            planned = plan(self.rules, self.snapshot, self.now, FRESH)
+            planned = plan(self.rules, self.snapshot, self.now, FRESH, self.former)
             keep = tuple(each for each in self.snapshot.actions if each.key not in planned.actions_done)
             self.snapshot = self.snapshot.model_copy(update={"actions": keep})
             if planned.empty:
@@ -319,6 +341,9 @@ class FakeTicket:
         state = planned.state
         for effect in planned.effects:
             match effect:
+                case SetTracker() if self.former is not None:
+                    self.rules = self.former
+                    update["procedure"] = self.rules.procedure.key
                 case SetStatus(status=status):
                     update["status"] = status
                 case AssignGroup(group=group):

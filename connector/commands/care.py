@@ -47,7 +47,9 @@ def explain(issue: int, form: str) -> None:
         click.echo(f"Tiket {issue} tidak ada, atau bukan milik POS yang dilayani.", err=True)
         raise SystemExit(FINDING)
     rules = application.rules[snapshot.procedure]
-    planned = plan_issue(rules, snapshot, application.clock(), Fresh(number="(nomor baru)", token_hash=""))
+    former = application.rules.get(snapshot.state.procedure) if snapshot.state else None
+    fresh = Fresh(number="(nomor baru)", token_hash="")
+    planned = plan_issue(rules, snapshot, application.clock(), fresh, former)
     legal = [move for move in moves(rules.procedure) if move.origin == snapshot.status]
     told = {
         "issue": issue,

@@ -44,10 +44,10 @@ def effects(
         return (*_ended_note(rules, walk), *left) if walk.taken else ()
     if state.stay is None or not (walk.taken or repaired or relocated):
         return ()
-    if state.stay.paused:
-        return (*_waiting_note(rules, state, given), *left) if walk.taken else ()
     step = _step(rules.procedure, state.stay.step)
     assigned = _assignment(rules, snapshot, step, given)
+    if state.stay.paused:
+        return (*assigned, *_waiting_note(rules, state, given), *left) if walk.taken else ()
     found: tuple[Effect, ...] = (*assigned, *((NotifyStaff(),) if assigned else ()))
     found += _reopened_note(rules, walk)
     if walk.taken or relocated:
@@ -277,7 +277,10 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
         requesters = set(procedure.requesters)
         told += [tell for tell in procedure.received if not set(tell.to) & requesters]
     details: list[str] = []
-    if taken.kind is MoveKind.RETURN:
+    if taken.kind is MoveKind.TRANSFER:
+        text = f"Permohonan Anda kami lanjutkan sebagai layanan «{procedure.title}», dengan nomor yang sama."
+        told.append(Tell(to=procedure.requesters[:1], text=text))
+    elif taken.kind is MoveKind.RETURN:
         details = [procedure.waiting.reason]
     else:
         ended = procedure.end(taken.before.ended or "") if taken.kind is MoveKind.REOPEN else None

@@ -16,6 +16,12 @@ class SetStatus(Frozen):
     status: str
 
 
+class SetTracker(Frozen):
+    """Give the issue back to this tracker (key)."""
+
+    tracker: str
+
+
 class AssignGroup(Frozen):
     """Give the issue to the group of a role (group key)."""
 
@@ -93,6 +99,7 @@ class SendMail(Frozen):
 
 Effect = (
     SetStatus
+    | SetTracker
     | AssignGroup
     | ClearAssignee
     | SetDueDate

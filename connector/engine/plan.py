@@ -39,6 +39,7 @@ from connector.engine.progress import (
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
+from connector.engine.transfer import Transfer, transfer
 from connector.engine.waiting import close_if_expired
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
@@ -58,18 +59,36 @@ class Fresh(Frozen):
     token_hash: str
 
 
-def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None = None) -> Plan:
+def plan(
+    rules: Rules,
+    snapshot: Snapshot,
+    now: dt.datetime,
+    fresh: Fresh | None = None,
+    former: Rules | None = None,
+) -> Plan:
     """What to do with an issue as it stands at `now`. Planning again afterwards gives nothing.
 
-    `fresh` must be given when the snapshot has no state.
+    `fresh` must be given when the snapshot has no state; `former`, the rules that the state was made by, when these
+    are no longer those of the issue's tracker.
     """
     base = snapshot.state or _adopted(rules, snapshot, fresh)
+    if base.procedure != rules.procedure.key:
+        if former is None:
+            raise ValueError("a ticket from another procedure needs that procedure's rules")
+        _check(former, base)
+        return _decided(transfer(former, rules, snapshot, base), now)
     snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)
     walk = follow(rules, snapshot, here)
     if moved and walk.fault is not None and walk.fault.reason is Reason.UNSEEN:
         walk = replace(walk, fault=None)  # the lost step's status is another's now
+    return _decided(Transfer(rules, snapshot, base, walk, said, moved), now)
+
+
+def _decided(found: Transfer, now: dt.datetime) -> Plan:
+    """What follows from where the ticket stands."""
+    rules, snapshot, base, walk = found.rules, found.snapshot, found.base, found.walk
     if walk.fault is not None and base.stopped:
         return Plan()
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
@@ -77,7 +96,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     if walk.state.stopped:
         given = values(rules.procedure, snapshot)
         kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
-        return _finish(rules, snapshot, walk.state, given, (*kept, *moved, *repairs))
+        return _finish(rules, snapshot, walk.state, given, (*kept, *found.moved, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     walk = close_if_expired(rules, walk, now)
@@ -85,10 +104,10 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
     state, heard = noticed(snapshot, walk.state)
     walk = replace(walk, state=state)
     effects = (
-        *said,
+        *found.effects,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
-        *moved,
+        *found.moved,
         *arrival.effects(
             rules,
             snapshot,
@@ -96,7 +115,7 @@ def plan(rules: Rules, snapshot: Snapshot, now: dt.datetime, fresh: Fresh | None
             walk,
             after,
             repaired=bool(repairs) or base.stopped,
-            relocated=bool(moved),
+            relocated=bool(found.moved),
         ),
         *repairs,
         *registered,
@@ -280,12 +299,13 @@ def _register(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple
         state = state.model_copy(update={"missing_told": named})
         note = AddNote(template="belum-lengkap", data={"missing": [field.name for field in absent]})
         group = arrival.group_of(rules, procedure.registrars[0]) if procedure.registrars else None
-        desk = (AssignGroup(group=group), NotifyStaff()) if group and snapshot.assignee is None else ()
+        free = snapshot.assignee is None or bool(state.former)  # who had it had it in the other procedure
+        desk = (AssignGroup(group=group), NotifyStaff()) if group and free else ()
         return replace(walk, state=state), (note, *desk)
     first = procedure.first_step
     taken = Taken(kind=MoveKind.REGISTER, mark="masuk", before=state, to=first.id)
     given = values(procedure, snapshot)
-    since = _complete_since(rules, snapshot, state)
+    since = max(_complete_since(rules, snapshot, state), state.latest)
     state = entered(rules, state, first.id, since, given=given, journal=snapshot.last_journal)
     return Walk(state=state, at=place(procedure, state), taken=(*walk.taken, taken)), ()
 

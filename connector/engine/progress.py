@@ -44,6 +44,7 @@ class Reason(StrEnum):
     UNLINKED = "tanpa-rujukan"
     NO_REASON = "tanpa-alasan"
     UNSEEN = "tanpa-jejak"
+    TRACKER = "pelacak"
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _judge(
     unlinked = move is not None and _repeats(rules.procedure, move) and original(snapshot) is None
     if move is not None and may and not (absent or late or unlinked):
         return _take(rules, snapshot, walk, journal, move)
-    if overriding and _reason(snapshot, journal):
+    if overriding and reason_of(snapshot, journal):
         return _override(rules, snapshot, walk, journal, new)
     if walk.fault is not None:
         return replace(walk, fault=replace(walk.fault, found=new))
@@ -202,7 +203,7 @@ def _absent(
     return tuple(field for field in then if field in now)
 
 
-def _reason(snapshot: Snapshot, journal: Journal) -> str:
+def reason_of(snapshot: Snapshot, journal: Journal) -> str:
     """The words written with a move. Redmine makes private ones a journal of their own, with the same instant."""
     if journal.notes.strip():
         return journal.notes.strip()
@@ -294,7 +295,7 @@ def _override(rules: Rules, snapshot: Snapshot, walk: Walk, journal: Journal, ne
     if step is None and end is None:
         return replace(walk, fault=Fault(reason=Reason.ORDER, found=new, journal=journal.id, by=journal.by))
     done = Override(
-        at=journal.at, by=journal.by.id, origin=walk.at, target=new, reason=_reason(snapshot, journal)
+        at=journal.at, by=journal.by.id, origin=walk.at, target=new, reason=reason_of(snapshot, journal)
     )
     state = walk.state.model_copy(
         update={"overrides": (*walk.state.overrides, done), "ended": None, "ended_at": None}

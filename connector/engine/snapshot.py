@@ -31,9 +31,9 @@ class Assignee(Frozen):
 
 
 class Change(Frozen):
-    """One change in a journal. `what` is `status`, `assignee`, another core attribute, or a field key.
+    """One change in a journal. `what` is `status`, `tracker`, `assignee`, another core attribute, or a field key.
 
-    Status values are status keys; all others are as Redmine writes them.
+    Values of status and tracker are keys; all others are as Redmine writes them.
     """
 
     what: str

@@ -72,6 +72,17 @@ class Override(Frozen):
     reason: str
 
 
+class Former(Frozen):
+    """What a ticket went through in another procedure, before somebody moved it to this one."""
+
+    procedure: str
+    title: str
+    stays: tuple[Stay, ...]
+    at: AwareDatetime
+    by: int
+    reason: str
+
+
 class TicketState(Frozen):
     """All of it. `stays` in order; the last one is open until the ticket ends."""
 
@@ -83,6 +94,7 @@ class TicketState(Frozen):
     submission: str | None = None
     token_hash: str
     stays: tuple[Stay, ...] = ()
+    former: tuple[Former, ...] = ()
     ended: str | None = None
     ended_at: AwareDatetime | None = None
     duplicate_of: str = ""
@@ -112,7 +124,7 @@ class TicketState(Frozen):
     @property
     def latest(self) -> dt.datetime:
         """The last instant in the ledger: what follows is not earlier."""
-        known = [self.received, self.ended_at]
+        known = [self.received, self.ended_at, *(each.at for each in self.former)]
         for stay in self.stays[-1:]:
             known += [stay.entered, stay.left]
             known += [instant for pause in stay.pauses for instant in (pause.since, pause.until)]

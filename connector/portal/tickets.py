@@ -41,7 +41,7 @@ def find(services: AppServices, number: str) -> Found | None:
         return None
     pending = services.store.submissions.pending_actions(number)
     if snapshot is not None and snapshot.state is not None:
-        rules = services.rulebook.get(snapshot.procedure)
+        rules = services.rulebook.get(snapshot.state.procedure)
         if rules is None:
             return None
         view = tracking_view(rules, snapshot, pending, services.clock())

@@ -41,6 +41,10 @@ def way_of(rules: Rules, state: TicketState, given: dict[str, str]) -> Way:
     """The way of a ticket."""
     procedure, organization, zone = rules.procedure, rules.organization, rules.calendar.zone
     rows = [_received(state.received, zone)]
+    rows += [
+        Row("", f"Dipindahkan dari layanan {each.title}", "lewat", when=day_words(each.at, zone))
+        for each in state.former
+    ]
     rows += [_past(procedure, stay, zone) for stay in state.stays if stay.left is not None]
     if state.ended is not None:
         end = procedure.end(state.ended)

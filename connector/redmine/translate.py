@@ -25,7 +25,7 @@ from connector.sop.keys import CONNECTOR_ROLE
 from connector.sop.model import Catalogue, FieldType, Procedure
 
 #: Journal details of core attributes that the engine knows by a name of its own.
-ATTRIBUTES = {"status_id": "status", "assigned_to_id": "assignee"}
+ATTRIBUTES = {"status_id": "status", "tracker_id": "tracker", "assigned_to_id": "assignee"}
 
 
 class UnknownKeyError(PermanentError):
@@ -109,6 +109,8 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
 def wishes(keys: Keys, change: IssueChange) -> dict[str, Any]:
     """The parts of a commit's or create's body that say what is to be written."""
     fields: dict[str, Any] = {}
+    if change.tracker is not None:
+        fields["tracker_id"] = keys.id(change.tracker)
     if change.status is not None:
         fields["status_id"] = keys.id(change.status)
     if change.assign_group is not None:
@@ -194,7 +196,7 @@ def _change(keys: Keys, detail: Mapping[str, Any]) -> Change:
     if kind != "attr":
         return Change(what=kind, old=old, new=new)
     what = ATTRIBUTES.get(name, name)
-    if what == "status":
-        old = keys.name("status", int(old)) if old else None
-        new = keys.name("status", int(new)) if new else None
+    if what in ("status", "tracker"):
+        old = keys.name(what, int(old)) if old else None
+        new = keys.name(what, int(new)) if new else None
     return Change(what=what, old=old, new=new)

@@ -279,7 +279,9 @@ def _rules(procedure: Procedure, roles: list[RoleDef]) -> Iterator[Entry]:
         for key, _, _ in SYSTEM_FIELDS:
             yield _rule(procedure, status, key, "readonly", everybody)
         for core in CONNECTOR_CORE_FIELDS:
-            yield _rule(procedure, status, core, "readonly", everybody)
+            # to another procedure only by who may override
+            bound = [role.key for role in roles if core != "tracker_id" or role.kind is not RoleKind.OVERRIDE]
+            yield _rule(procedure, status, core, "readonly", bound)
         for core in INTAKE_CORE_FIELDS:
             writers = _intake_writers(procedure, access, status)
             yield _rule(

@@ -22,6 +22,7 @@ class MoveKind(StrEnum):
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
     EXPIRE = "expire"
+    TRANSFER = "transfer"
 
 
 class Move(Frozen):

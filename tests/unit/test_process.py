@@ -21,6 +21,7 @@ from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_duplicates import FIRST, RULES_OF_SAME, related
 from tests.unit.engine.test_duplicates import ticket as duplicate
+from tests.unit.engine.test_transfer import OTHER
 from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
 
 
@@ -392,3 +393,18 @@ def test_the_ticket_that_is_repeated_is_looked_at_even_if_the_service_dies(
     job = world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1))
     assert job is not None
     assert job.key == "issue:41"
+
+
+def test_a_ticket_is_judged_by_both_procedures_when_its_tracker_changes(world: World) -> None:
+    world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: RULES, OTHER.procedure.key: OTHER})
+    sent, astray = FakeTicket.at(**FORM), FakeTicket.at(**FORM)
+    sent.transfer("pengelola-sop", OTHER, "layanan lain")
+    issue = given(world, sent)
+    world.tickets.look(issue)
+    found = world.redmine.issues[issue]
+    assert (found.procedure, found.status) == ("uji/lain", "status:peninjauan")
+    astray.transfer("meja", OTHER)
+    issue = given(world, astray)
+    world.tickets.look(issue)
+    found = world.redmine.issues[issue]
+    assert (found.procedure, found.status) == ("uji/layanan", "status:pemeriksaan")

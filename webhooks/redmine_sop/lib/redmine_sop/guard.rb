@@ -5,9 +5,11 @@ module RedmineSop
   # for him until then: a signature written in somebody else's name. Two rules close that, for everyone but the connector:
   # * a move does not change a field that is read-only for the user at the old status;
   # * what was required to enter the current status, and is there, stays as it is while the issue stays.
+  # And who moves a ticket to another tracker says why, and loses no file by it.
   module Guard
     def self.included(base)
-      base.validate :sop_evidence_is_kept, on: :update
+      base.validate :sop_evidence_is_kept, :sop_transfer_has_reason, on: :update
+      base.before_update :sop_keep_files_of_the_tracker
     end
 
     private
@@ -27,6 +29,25 @@ module RedmineSop
       end
     end
 
+    def sop_transfer_has_reason
+      user = current_journal&.user
+      return unless user && sop_transferred? && current_journal.notes.blank? && !sop_connector?(user)
+
+      errors.add(:base, l(:error_sop_transfer_needs_reason))
+    end
+
+    def sop_transferred?
+      tracker_id_changed? && SopObject.tracker?(tracker_id_was)
+    end
+
+    # Redmine drops the values of fields that the new tracker does not have. Its history has them, but the files would be lost.
+    def sop_keep_files_of_the_tracker
+      return unless sop_transferred?
+
+      lost = CustomValue.where(customized_type: 'Issue', customized_id: id).where.not(custom_field_id: available_custom_fields.map(&:id))
+      Attachment.where(container_type: 'CustomValue', container_id: lost.pluck(:id)).each { |file| file.update!(container: self) }
+    end
+
     def sop_connector?(user)
       role = SopObject.connector_role_id
       role && user.roles_for_project(project).any? { |one| one.id == role }
@@ -36,7 +57,9 @@ module RedmineSop
     def sop_field(before, name)
       if name.match?(/\A\d+\z/)
         values = [before, self].map { |issue| issue.custom_field_values.detect { |v| v.custom_field_id == name.to_i } }
-        [values.compact.first&.custom_field&.name, *values.map { |value| value && Snapshot.field_value(value) }]
+        return [name, nil, nil] if values.any?(&:nil?) # the new tracker does not have it
+
+        [values.first.custom_field.name, *values.map { |value| value && Snapshot.field_value(value) }]
       elsif respond_to?(name) && !disabled_core_fields.include?(name) && !sop_derived?(name)
         [l("field_#{name.delete_suffix('_id')}"), before.public_send(name).presence, public_send(name).presence]
       else

@@ -4,7 +4,7 @@ module RedmineSop
   # What a caller wants an issue to have, and whether it has it. Redmine ignores silently what a user may not set, so
   # everything asked for is read back after saving.
   class Wishes
-    CORE = %w[status_id assigned_to_id due_date done_ratio subject priority_id].freeze
+    CORE = %w[tracker_id status_id assigned_to_id due_date done_ratio subject priority_id].freeze
 
     def initialize(core:, fields:, field_files:, uploads: [])
       @core = core
@@ -16,12 +16,14 @@ module RedmineSop
 
     # Sets what differs from the issue as it is; false when nothing does.
     def set_on(issue)
+      tracker = differing_core(issue).slice('tracker_id')
+      issue.safe_attributes = tracker if tracker.any? # its fields and statuses are those that the rest is about
       attributes = differing_core(issue)
       values = differing_fields(issue).merge(files_as_values)
       attributes['custom_field_values'] = values if values.any?
       issue.safe_attributes = attributes.with_indifferent_access if attributes.any?
       issue.save_attachments(@uploads) if @uploads.any?
-      attributes.any? || @uploads.any?
+      tracker.any? || attributes.any? || @uploads.any?
     end
 
     # Raises naming each value that did not become what was asked.

@@ -22,6 +22,21 @@ class CommitTest < SopApiTest
     assert_empty mailed_to
   end
 
+  test 'a tracker is given back, with the status and the fields that only it has' do
+    tracker = Tracker.create!(name: 'Uji Lain', default_status_id: @keys['status:masuk'])
+    SopObject.create!(kind: 'tracker', key: 'tracker:lain', ref_id: tracker.id)
+    Project.find(@keys['project:uji']).trackers << tracker
+    seen = make
+    edit(Issue.find(seen['issue']['id']), @helpdesk, 'tracker_id' => tracker.id, 'notes' => 'Salah layanan')
+    seen = call_api(:get, "/sop/issues/#{seen['issue']['id']}.json")
+    assert_equal tracker.id, seen['issue']['tracker_id']
+    body = commit(seen, changes: { tracker_id: @keys['tracker:ti'], status_id: @keys['status:jadwal'], custom_fields: { cf('field:nim') => '123' } })
+    assert_response :ok, response.body
+    assert_equal [@keys['tracker:ti'], @keys['status:jadwal']], body['issue'].values_at('tracker_id', 'status_id')
+    values = body['issue']['custom_fields'].to_h { |field| [field['id'].to_s, field['value']] }
+    assert_equal '123', values[cf('field:nim')]
+  end
+
   test 'null clears' do
     seen = make(assigned_to_id: @keys['group:helpdesk'], due_date: '2031-01-01',
                 custom_fields: { cf('field:nim') => '1', cf('field:jenis') => ['Jaringan'] })

@@ -66,6 +66,29 @@ class GuardTest < SopApiTest
     assert_empty issue.errors
   end
 
+  test 'who moves a ticket to another tracker says why, and what its fields held stays in the history' do
+    tracker = Tracker.create!(name: 'Uji Lain', default_status_id: @keys['status:masuk'])
+    SopObject.create!(kind: 'tracker', key: 'tracker:lain', ref_id: tracker.id)
+    Project.find(@keys['project:uji']).trackers << tracker
+    IssueCustomField.find(@keys['field:nim']).trackers << tracker
+    issue = new_issue
+    file = upload('s.pdf')
+    edit(issue, admin, 'custom_field_values' => { cf('field:nim') => '7', cf('field:paraf') => 'P', cf('field:surat') => { 'token' => file.token } })
+    silent = edit(issue, @helpdesk, 'tracker_id' => tracker.id)
+    assert_match(/alasan|why/, silent.errors.full_messages.join)
+    assert_equal @keys['tracker:ti'], Issue.find(issue.id).tracker_id
+
+    said = edit(issue, @helpdesk, 'tracker_id' => tracker.id, 'notes' => 'Salah layanan')
+    assert_empty said.errors
+    issue = Issue.find(issue.id)
+    assert_equal [tracker.id, '7'], [issue.tracker_id, issue.custom_field_value(@keys['field:nim'])]
+    lost = issue.journals.last.details.select { |detail| detail.property == 'cf' }
+    assert_equal({ cf('field:paraf') => ['P', nil], cf('field:surat') => [file.id.to_s, nil] },
+                 lost.to_h { |detail| [detail.prop_key, [detail.old_value, detail.value]] })
+    assert_equal 2, lost.size
+    assert_equal issue, file.reload.container
+  end
+
   test 'other trackers are left alone' do
     tracker = Tracker.where.not(id: @keys['tracker:ti']).first
     project = Project.find(@keys['project:uji'])
