@@ -20,7 +20,7 @@ demo: ## a Redmine with the plugin, the connector and a first ticket; up until C
 test: ## lint and every test, the live and browser tests too
 	@devtools/setup.sh test
 	@$(MAKE) lint
-	$(BIN)/python -m pytest
+	@devtools/test.sh
 
 lint: ## ruff and mypy
 	@devtools/setup.sh venv
