@@ -44,7 +44,8 @@ def transfer(former: Rules, rules: Rules, snapshot: Snapshot, base: TicketState)
     if sent is None or not _may(former, rules, snapshot, sent):
         return _put_back(former, rules, snapshot, base, walk, sent)
     state = _begun(former, rules, snapshot, walk.state, sent)
-    seen = snapshot.model_copy(update={"cursor": sent.id})
+    carried = _carried(former, rules, snapshot, sent)
+    seen = snapshot.model_copy(update={"cursor": sent.id, "fields": {**snapshot.fields, **carried}})
     taken = Taken(kind=MoveKind.TRANSFER, mark=f"j{sent.id}", before=walk.state, by=sent.by)
     after = follow(rules, seen, state)
     # the status is what Redmine made of it: it is set right without a word
@@ -55,7 +56,8 @@ def transfer(former: Rules, rules: Rules, snapshot: Snapshot, base: TicketState)
         "by": sent.by.name,
         "reason": reason_of(snapshot, sent),
     }
-    return Transfer(rules, seen, state, walk, (AddNote(template="pindah-pos", data=data),))
+    fields = tuple(SetField(field=name, value=value) for name, value in carried.items())
+    return Transfer(rules, seen, state, walk, (*fields, AddNote(template="pindah-pos", data=data)))
 
 
 def _sent(snapshot: Snapshot) -> Journal | None:
@@ -71,6 +73,29 @@ def _sent(snapshot: Snapshot) -> Journal | None:
 def _may(former: Rules, rules: Rules, snapshot: Snapshot, sent: Journal) -> bool:
     same = former.organization.id == rules.organization.id
     return same and bool(sent.by.roles & former.override_roles) and bool(reason_of(snapshot, sent))
+
+
+def _carried(former: Rules, rules: Rules, snapshot: Snapshot, sent: Journal) -> dict[str, str]:
+    """What both procedures ask for, each in a field of its own: above all the requester's name and address."""
+    lost = _lost(former, sent)
+    return {
+        field.key: lost[field.id]
+        for field in rules.procedure.fields
+        if field.id in lost
+        and not snapshot.value(field)
+        and field.type in {each.type for each in former.procedure.fields if each.id == field.id}
+        and (not field.choices or lost[field.id] in field.choices)
+    }
+
+
+def _lost(former: Rules, sent: Journal) -> dict[str, str]:
+    """The values that went with the tracker, by field id. Files stay on the ticket, as attachments."""
+    ids = {field.key: field.id for field in former.procedure.fields if field.type is not FieldType.FILE}
+    return {
+        ids[change.what]: change.old
+        for change in sent.changes
+        if change.what in ids and change.old and not change.new
+    }
 
 
 def _begun(former: Rules, rules: Rules, snapshot: Snapshot, state: TicketState, sent: Journal) -> TicketState:
@@ -132,10 +157,5 @@ def _put_back(
 
 
 def _restored(former: Rules, sent: Journal) -> tuple[Effect, ...]:
-    """The values that went with the tracker. Files stay on the ticket, as attachments."""
-    fields = {field.key: field for field in former.procedure.fields if field.type is not FieldType.FILE}
-    return tuple(
-        SetField(field=change.what, value=change.old)
-        for change in sent.changes
-        if change.what in fields and change.old and not change.new
-    )
+    keys = {field.id: field.key for field in former.procedure.fields}
+    return tuple(SetField(field=keys[name], value=value) for name, value in _lost(former, sent).items())

@@ -52,9 +52,10 @@ class Service:
     def procedure(self) -> Procedure:
         return procedure_of(self.stack.catalogue, self.key)
 
-    def here(self) -> Application:
-        """The service built in this process, its database ready."""
-        application = Application(Settings.load(self.environment, SERVICE))
+    def here(self, later: dt.timedelta = dt.timedelta()) -> Application:
+        """The service built in this process, its database ready; its clock may be ahead."""
+        settings = Settings.load(self.environment, SERVICE)
+        application = Application(settings, clock=lambda: dt.datetime.now(dt.UTC) + later)
         gateway = CountingGateway(
             application.settings.redmine_url,
             application.settings.redmine_api_key.get_secret_value(),

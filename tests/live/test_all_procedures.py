@@ -47,6 +47,9 @@ class Tour:
     def take(self, edge: Edge) -> None:
         """Take an outcome as its holder would, and let the connector follow."""
         step, outcome = self.service.step(edge[0]), edge[1]
+        end = self.procedure.end(step.outcomes[outcome].to)
+        if end is not None and end.duplicate:
+            self._repeats_another(step)
         if is_on_portal(self.procedure, step) and not is_return(self.procedure, step.outcomes[outcome].to):
             self._answer(step, outcome)
         else:
@@ -54,6 +57,13 @@ class Tour:
         self.service.look(self.app, self.walker.issue)
         if is_return(self.procedure, step.outcomes[outcome].to):
             self._come_back(step)
+
+    def _repeats_another(self, step: Step) -> None:
+        """Somebody says in Redmine which ticket this one repeats."""
+        other, _ = self.service.ticket(self.app)
+        relation = {"issue_to_id": other.issue, "relation_type": "duplicates"}
+        path = f"/issues/{self.walker.issue}/relations.json"
+        self.walker.desk(self.walker.holder(step)).api.call("POST", path, {"relation": relation})
 
     def _answer(self, step: Step, outcome: str) -> None:
         """The requester answers on his page."""

@@ -106,6 +106,20 @@ def test_what_the_new_procedure_needs_more_is_asked_for_first() -> None:
     assert state_of(ticket).stays[0].entered == MONDAY + dt.timedelta(days=1, minutes=1)
 
 
+def test_what_both_procedures_ask_for_in_fields_of_their_own_is_carried_over() -> None:
+    """Two POS of UNJ have a field for the requester's address each, for one of them calls him something else."""
+    fields = {field.id: field.model_copy(update={"scope": "uji/lain"}) for field in OTHER.procedure.fields}
+    fields["nama"] = fields["nama"].model_copy(update={"type": FieldType.NUMBER})
+    rules = replace(RULES, procedure=OTHER.procedure.model_copy(update={"fields": tuple(fields.values())}))
+    ticket = at_work()
+    ticket.transfer("pengelola-sop", rules, "layanan lain")
+    effects = ticket.settle()
+    assert ticket.snapshot.fields[fields["email"].key] == "sari@contoh.id"
+    assert fields["nama"].key not in ticket.snapshot.fields  # of another type
+    assert [effect.to for effect in effects if isinstance(effect, SendMail)] == ["sari@contoh.id"]
+    assert plan(rules, ticket.snapshot, ticket.now).empty
+
+
 @pytest.mark.parametrize(("who", "why"), [("meja", "salah kamar"), ("pengelola-sop", "")])
 def test_anybody_else_and_a_change_without_a_reason_are_put_back(who: str, why: str) -> None:
     ticket = at_work()
