@@ -19,22 +19,21 @@ module RedmineSop
     private
 
     def draw(context, partial)
-      panel = panel_of(context[:issue])
-      return '' unless panel
-
       view = context[:hook_caller]
-      view.render(partial: partial, locals: { panel: panel, words: PanelWords.new(panel, view) })
+      words = words_for(context[:issue], view)
+      words ? view.render(partial: partial, locals: { panel: words.panel, words: words }) : ''
     rescue StandardError => e
       Rails.logger.error("redmine_sop: panel: #{e.class}: #{e.message} #{e.backtrace&.first}")
       ''
     end
 
     # Once for the page and its form.
-    def panel_of(issue)
+    def words_for(issue, view)
       return unless issue
       return issue.instance_variable_get(:@sop_panel) if issue.instance_variable_defined?(:@sop_panel)
 
-      issue.instance_variable_set(:@sop_panel, Panel.of(issue))
+      panel = Panel.of(issue)
+      issue.instance_variable_set(:@sop_panel, panel && PanelWords.new(panel, view))
     end
   end
 end

@@ -9,7 +9,7 @@ module RedmineSop
     # A line under a step: what, when, and whether that was late.
     Line = Struct.new(:words, :time, :late)
 
-    delegate :content_tag, :safe_join, :distance_of_time_in_words, :link_to_user, to: :@view
+    delegate :content_tag, :distance_of_time_in_words, to: :@view
     attr_reader :panel
 
     def initialize(panel, view, now: Time.now)
@@ -97,7 +97,7 @@ module RedmineSop
     def groups
       return [] if panel.behind?
 
-      panel.fields_by_step.map { |step, ids| [step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step), ids] }
+      @groups ||= panel.fields_by_step.map { |step, ids| [step ? "#{step.no}. #{step.title}" : l(:label_sop_no_step), ids] }
     end
 
     def foldable
@@ -135,12 +135,12 @@ module RedmineSop
     def left(visit)
       what = visit.outcome.presence || (l("label_sop_#{visit.how}") if HOW.include?(visit.how))
       who = visit.user_id ? person(visit.user_id) : (l(:label_sop_requester) unless visit.how == 'expire')
-      words = safe_join([what, who].select(&:present?), ' · ')
+      words = [what, who].select(&:present?).join(' · ')
       Line.new(words, plain(visit.left), visit.late)
     end
 
     def person(id)
-      @people[id] ||= link_to_user(panel.user(id) || User.anonymous)
+      @people[id] ||= (panel.user(id) || User.anonymous).name
     end
 
     def paused(from, till)

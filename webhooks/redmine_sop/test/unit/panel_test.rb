@@ -98,7 +98,6 @@ class PanelTest < SopApiTest
     assert_select '.sop-way li[aria-current=step] .sop-visit', 2
     assert_select '.sop-way li[aria-current=step]', /uji-helpdesk Uji · 23-11-2026 10:00.*lewat batas/m
     assert_select '.sop-way li[aria-current=step]', /Pada pemohon dari 23-11-2026 08:10/
-    assert_select ".sop-way a[href='/users/#{@helpdesk.id}']"
     assert_select '.sop-way li:first-child', /Pemohon · 23-11-2026/
     assert_select '.sop-way li.sop-is-skipped', /tidak dilalui.*tugas berkala · Meja · setiap 1 minggu/m
   end
