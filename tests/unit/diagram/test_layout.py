@@ -25,7 +25,10 @@ CATALOGUE = load(ROOT / "sop_mappings")
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    derandomize=True,  # the same drawings on every machine; another seed is tried by hand
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(procedures(), st.sampled_from(SCALES), st.sampled_from(STRETCHES))
 def test_any_procedure_is_drawn_well(
