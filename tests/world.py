@@ -191,7 +191,11 @@ class World:
             received=self.clock(),
             year=2026,
             fields=answers,
-            uploads=[Upload("bukti_pendukung", "foto.pdf", "application/pdf", PDF)],
+            uploads=[
+                Upload(each.id, "foto.pdf", "application/pdf", PDF)
+                for each in procedure.fields
+                if each.id in form.fields and each.type is FieldType.FILE
+            ],
             ticket=self.receipt(rules, answers),
         )
         return made.number

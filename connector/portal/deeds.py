@@ -44,9 +44,20 @@ class Deed:
         return self.outcome or self.kind
 
     @property
+    def rated(self) -> bool:
+        """Whether it asks for a judgement of the service."""
+        return any(rating(choice)[0] for each in self.fields for choice in each.choices)
+
+    @property
     def own(self) -> frozenset[str]:
         """The fields that belong to the ticket, not to the deed."""
         return frozenset(each.id for each in self.fields) - {REMARK, SURE}
+
+
+def rating(choice: str) -> tuple[str, str]:
+    """`4 Sangat baik` as mark and word; other choices have no mark."""
+    mark, _, word = choice.partition(" ")
+    return (mark, word) if mark.isdigit() and word else ("", choice)
 
 
 def deeds_of(

@@ -9,6 +9,7 @@ from flask import Flask, Response, make_response, render_template, request
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from connector.portal.colours import shades
+from connector.portal.deeds import rating
 from connector.sop.model import Catalogue, Organization
 
 #: A form's own key, by which the same form sent twice is known: a UUID.
@@ -71,12 +72,6 @@ def stylesheet(organization: Organization) -> Response:
     response.mimetype = "text/css"
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
-
-
-def rating(choice: str) -> tuple[str, str]:
-    """`4 Sangat baik` as mark and word; other choices have no mark."""
-    mark, _, word = choice.partition(" ")
-    return (mark, word) if mark.isdigit() and word else ("", choice)
 
 
 def filesize(size: int) -> str:

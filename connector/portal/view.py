@@ -176,8 +176,9 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
                 message=reason,
             )
         case Mood.CONFIRM:
-            detail = "Hasil layanan sudah diserahkan. Periksa hasilnya, lalu nyatakan penerimaan Anda."
-            return Words("Nyatakan penerimaan hasil", detail, _due(rules, state, "Mohon dijawab sebelum"))
+            step = procedure.step(state.stay.step) if state.stay else None
+            detail = "Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah."
+            return Words(step.title if step else "", detail, _due(rules, state, "Mohon dijawab sebelum"))
         case Mood.WORKING:
             return _working(rules, state, given, now)
 

@@ -337,3 +337,32 @@ def test_nothing_personal_is_logged(
     assert number in caplog.text
     for secret in ("rahasia", ADDRESS, "1301619001", world.token(number)):
         assert secret not in caplog.text
+
+
+def test_who_is_asked_for_papers_is_not_asked_for_a_judgement() -> None:
+    """West Java's requester signs two papers; the words of the survey are not for him."""
+    world = World(profile="jabar", key="jabar/service-desk")
+    client, made = world.app().test_client(), world.submit()
+    world.work()
+    world.walk(made, "balasan-sla-ba")
+    client.get(f"/lacak/{made}?t={world.token(made)}")
+    text = page(client, made)
+    assert "Balasan SLA dan BA" in text
+    assert "Kirim jawaban" in text
+    for survey in ("nilai layanan", "Penilaian Anda", "Saya terima hasilnya"):
+        assert survey not in text
+    signed: dict[str, Any] = {
+        name: (io.BytesIO(PDF), f"{name}.pdf") for name in ("balasan_sla", "balasan_ba")
+    }
+    assert act(client, made, "dibalas", **signed).status_code == 303
+    world.work()
+    assert "Sedang diproses" in page(client, made)
+
+
+def test_who_is_asked_for_a_judgement_is_told_what_it_is_for(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.walk(number, "penerimaan-survei")
+    text = page(client, number)
+    for survey in ("Terima hasil dan nilai layanan kami", "Penilaian Anda", "Saya terima hasilnya"):
+        assert survey in text
