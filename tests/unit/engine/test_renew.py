@@ -12,11 +12,11 @@ from tests.small import FORM, PROCEDURE, RULES, FakeTicket, key
 FILLED = {**FORM, "regu": "A"}
 
 
-def renewing() -> Rules:
-    """`hasil` is left by the work, and must be written anew each time."""
+def renewing(step_id: str = "kerja") -> Rules:
+    """`hasil` is left by a step, and must be written anew each time."""
     fields = tuple(_renewed(field) for field in PROCEDURE.fields)
     steps = tuple(
-        step.model_copy(update={"outputs": (Output(id="hasil"),)}) if step.id == "kerja" else step
+        step.model_copy(update={"outputs": (Output(id="hasil"),)}) if step.id == step_id else step
         for step in PROCEDURE.steps
     )
     procedure: Procedure = PROCEDURE.model_copy(update={"fields": fields, "steps": steps})
@@ -72,9 +72,11 @@ def test_what_need_not_be_renewed_stays() -> None:
     assert cleared(found.settle()) == []
 
 
-def test_a_return_to_the_requester_renews_nothing_of_staff() -> None:
-    found = FakeTicket.new(renewing(), **FILLED)
+def test_an_answer_of_the_requester_goes_on_with_the_same_stay_and_renews_nothing() -> None:
+    found = FakeTicket.new(renewing("periksa"), **FILLED, hasil="Sudah dicatat")
     found.settle()
-    found.move("meja", "Pengerjaan", hasil="Sudah dimulai")
+    found.move("meja", "Menunggu Pemohon", permintaan_perbaikan="Foto.")
     found.settle()
-    assert found.snapshot.fields[key("hasil")] == "Sudah dimulai"
+    found.move("meja", "Dilanjutkan")
+    assert key("hasil") not in cleared(found.settle())
+    assert found.snapshot.fields[key("hasil")] == "Sudah dicatat"
