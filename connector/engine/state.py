@@ -108,6 +108,10 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     overrides: tuple[Override, ...] = ()
+    rungs: tuple[str, ...] = ()
+    """Keys of the rungs that have passed, whether somebody was warned or a higher one came first."""
+    sla: str = ""
+    """What the field «Status SLA» says."""
     panel: Mapping[str, object] = {}
 
     @property
