@@ -304,7 +304,7 @@ def test_mail_is_not_lost_when_another_worker_takes_a_slow_job_over(
     commit = world.redmine.commit
 
     def slow(before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
-        world.tickets.performer.settle_mail(before, world.clock())
+        world.tickets.performer.settle(before, world.clock())
         return commit(before, change, state)
 
     monkeypatch.setattr(world.redmine, "commit", slow)
