@@ -82,6 +82,7 @@ class Item:
     url: str
     number: str
     service: str
+    no: str
     step: str
     holder: str
     mine: bool
@@ -197,7 +198,8 @@ class Warner:
             url=self.issue_url(snapshot.issue),
             number=snapshot.state.number if snapshot.state else "",
             service=rules.procedure.title,
-            step=f"{step.no}. {step.title}" if step else "",
+            no=step.no if step else "",
+            step=step.title if step else "",
             holder=who.name if who is not None and taken else role.title if role else "",
             mine=taken and who is not None and who.id == person,
             due=instant_words(clock.due, zone),

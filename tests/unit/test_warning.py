@@ -63,8 +63,8 @@ def test_whoever_has_it_is_warned_once_on_each_rung(world: World) -> None:
     world.until(LATE)
     subjects = [(mail.to, mail.subject) for mail in warnings(world)]
     assert subjects == [
-        (to, f"[{number}] {said}: 3. Verifikasi identitas")
-        for said in ("Mendekati batas waktu", "Terlambat")
+        (to, f"[{number}] {said}: Verifikasi identitas")
+        for said in ("Sisa 6 menit", "Terlambat 2 menit")
         for to in ("hana@contoh.id", "hadi@contoh.id")
     ]
     world.until(LATE + dt.timedelta(hours=1))
