@@ -137,6 +137,10 @@ class TicketState(Frozen):
     overrides: tuple[Override, ...] = ()
     duties: tuple[Period, ...] = ()
     """Every period of a standing duty, in order of stays; kept when the ticket goes on."""
+    rungs: tuple[str, ...] = ()
+    """Keys of the rungs that have passed, whether somebody was warned or a higher one came first."""
+    sla: str = ""
+    """What the field «Status SLA» says."""
     panel: Mapping[str, object] = {}
 
     @property
