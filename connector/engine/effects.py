@@ -97,6 +97,12 @@ class SendMail(Frozen):
     data: Mapping[str, object]
 
 
+class RecallMail(Frozen):
+    """Messages (keys) that are no longer true: what was not sent yet is not sent."""
+
+    keys: tuple[str, ...]
+
+
 Effect = (
     SetStatus
     | SetTracker
@@ -111,6 +117,7 @@ Effect = (
     | NotifyStaff
     | LookAt
     | SendMail
+    | RecallMail
 )
 
 

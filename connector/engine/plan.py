@@ -41,7 +41,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired
+from connector.engine.waiting import close_if_expired, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -102,10 +102,11 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         told = reporting.effects(rules, snapshot, base, state)
         return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
     walk, registered = _register(rules, snapshot, walk)
-    walk, acted, done = requests.apply(rules, snapshot, walk)
+    walk, acted, done = requests.apply(rules, snapshot, walk, now)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
-    state, heard = noticed(snapshot, walk.state)
+    state, reminded = remind(rules, walk.state, after, now)
+    state, heard = noticed(snapshot, state)
     walk = replace(walk, state=duties.followed(rules, snapshot, base, state, now))
     effects = (
         *found.effects,
@@ -126,6 +127,8 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *registered,
         *acted,
         *heard,
+        *reminded,
+        *recalled(walk),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
