@@ -15,7 +15,7 @@ from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, Unit
+from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
 #: An instant is over this much later.
@@ -25,15 +25,6 @@ NOTHING = dt.timedelta()
 HEARD = dt.timedelta(days=1)
 #: So much of the time is used when a limit is near.
 NEAR = Offset(used=75)
-
-
-class SlaStatus(StrEnum):
-    """The values of the field «Status SLA»."""
-
-    IN_TIME = "Tepat waktu"
-    NEAR = "Mendekati batas"
-    LATE = "Terlambat"
-    PAUSED = "Ditunda"
 
 
 class ClockKind(StrEnum):
@@ -140,7 +131,7 @@ def _step(state: TicketState) -> Iterator[Clock]:
         return
     pauses = tuple((pause.since, pause.until) for pause in stay.pauses if pause.until is not None)
     yield Clock(
-        key=f"{ClockKind.STEP}:{_position(state)}",
+        key=f"{ClockKind.STEP}:{state.position}",
         kind=ClockKind.STEP,
         step=stay.step,
         since=stay.entered,
@@ -155,17 +146,12 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
     if stay is None or state.expires is None or expiry(rules.procedure) is None:
         return
     yield Clock(
-        key=f"{ClockKind.ANSWER}:{_position(state)}.{len(stay.pauses)}",
+        key=f"{ClockKind.ANSWER}:{state.position}.{len(stay.pauses)}",
         kind=ClockKind.ANSWER,
         step=stay.step,
         since=stay.pauses[-1].since,
         due=state.expires,
     )
-
-
-def _position(state: TicketState) -> int:
-    """The number of the last stay, counted through the ticket's whole life."""
-    return sum(len(each.stays) for each in state.former) + len(state.stays)
 
 
 def _duty(state: TicketState) -> Iterator[Clock]:

@@ -144,8 +144,8 @@ def test_of_a_wait_that_ends_on_monday_the_last_reminder_is_on_friday() -> None:
     ("limit", "remind", "days"),
     [
         ("1 bulan", None, [7, 1]),
-        ("2 minggu", None, [7, 1]),
-        ("1 minggu", None, [1]),
+        ("2 minggu", None, [7, 3]),  # the end is on a Monday
+        ("1 minggu", None, [3]),
         ("2 hari kerja", None, [1]),
         ("1 hari kerja", None, []),
         ("4 jam", None, []),
