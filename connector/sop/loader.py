@@ -32,6 +32,7 @@ from connector.sop.model import (
     Procedure,
     RoleKind,
 )
+from connector.sop.opening import check_calendar
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
@@ -154,6 +155,8 @@ class _Reader:
         for i, signatory in enumerate(organization.signatories):
             if signatory.role not in ids:
                 document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
+        for where, message in check_calendar(organization.calendar):
+            document.find(("calendar", *where), message)
         self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
         self._once(
             document, ("project", "identifier"), "project", organization.project.identifier, organization.id
@@ -358,6 +361,10 @@ def _a_mapping(key: object, _: Any, __: Any) -> str:
     return f"«{key}» harus berisi kunci dan nilai"
 
 
+def _a_date(_: object, given: Any, __: Any) -> str:
+    return f"«{given}» bukan tanggal; tulis misalnya 2026-11-27"
+
+
 WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "missing": lambda key, _, __: f"kunci «{key}» wajib ada",
     "extra_forbidden": lambda key, _, __: f"kunci «{key}» tidak dikenal{meant(str(key), KEYS)}",
@@ -373,6 +380,10 @@ WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "literal_error": _one_of,
     "tuple_type": _a_list,
     "list_type": _a_list,
+    "date_type": _a_date,
+    "date_parsing": _a_date,
+    "date_from_datetime_parsing": _a_date,
+    "date_from_datetime_inexact": _a_date,
     "model_type": _a_mapping,
     "dict_type": _a_mapping,
 }

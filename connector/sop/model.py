@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 #: Redmine refuses longer names of trackers, statuses, roles and custom fields.
 NAME_MAX = 30
@@ -436,42 +437,101 @@ class Hours(Frozen):
     def _from_text(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        match = re.fullmatch(r"(\d\d:\d\d) *- *(\d\d:\d\d)", value.strip())
+        time = r"((?:[01]\d|2[0-3]):[0-5]\d)"
+        match = re.fullmatch(f"{time} *- *{time}", value.strip())
         if match is None or match[1] >= match[2]:
             raise ValueError(f"«{value}» bukan jam kerja; tulis misalnya «08:00-12:00»")
         return {"start": match[1], "end": match[2]}
 
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
 
 WeekdayName = Literal["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+Week = dict[WeekdayName, tuple[Hours, ...]]
+
+#: What the three times of Indonesia are called, and where they are kept. None of them ever changes to summer time, so
+#: that the calendar may count seconds from its first midnight.
+ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+TIMEZONES = (*ZONES.values(), "Asia/Pontianak")
+
+#: The years that calendars reach.
+FIRST_YEAR = 2020
+LAST_YEAR = 2045
 
 
 class SpecialHours(Frozen):
-    """Other office hours between two dates (both included), for example during Ramadan."""
+    """Other office hours between two dates (both included), for example during Ramadan.
+
+    Weekdays that are not named keep their ordinary hours; an empty list closes one.
+    """
 
     name: Text
     first: dt.date
     last: dt.date
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    hours: Week
 
 
 class Closure(Frozen):
-    """One day the office is closed, with its reason."""
+    """A day that is off, or all days until `last` (included), with the reason."""
 
     date: dt.date
+    last: dt.date | None = None
     name: Text
+
+    @property
+    def days(self) -> Iterator[dt.date]:
+        """Each of its days."""
+        for number in range(((self.last or self.date) - self.date).days + 1):
+            yield self.date + dt.timedelta(number)
+
+
+class Decree(Frozen):
+    """The free days of one year as a decree (SKB 3 Menteri) has them, in place of those that are built in.
+
+    A list that is not written stays as built in; an empty one says that there are none.
+    """
+
+    year: int
+    name: Text
+    national_holidays: tuple[Closure, ...] | None = None
+    cuti_bersama: tuple[Closure, ...] | None = None
 
 
 class CalendarDef(Frozen):
     """When the organization works. `opened` lists days that are worked although they are holidays."""
 
-    timezone: Text = "Asia/Jakarta"
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    timezone: Text = ZONES["WIB"]
+    hours: Week
     national_holidays: bool = True
     cuti_bersama: bool = True
+    decrees: tuple[Decree, ...] = ()
     closures: tuple[Closure, ...] = ()
     opened: tuple[dt.date, ...] = ()
     special_hours: tuple[SpecialHours, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _of_indonesia(cls, name: str) -> str:
+        found = ZONES.get(name, name)
+        if found not in TIMEZONES:
+            names = ", ".join(f"{zone} ({short})" for short, zone in ZONES.items())
+            raise ValueError(
+                f"«{name}» bukan zona waktu Indonesia; pilihannya: {names}, Asia/Pontianak (WIB)"
+            )
+        return found
+
+    def decree(self, year: int) -> Decree | None:
+        """What was written of a year."""
+        return next((each for each in self.decrees if each.year == year), None)
+
+    def week(self, day: dt.date) -> Week:
+        """The office hours of the week that a day is in; of days that are off as well."""
+        for special in self.special_hours:
+            if special.first <= day <= special.last:
+                return {**self.hours, **special.hours}
+        return self.hours
 
 
 class Letterhead(Frozen):

@@ -171,6 +171,132 @@ bad(
     "uji/organization.yaml:10:28: «16:00-13:00» bukan jam kerja; tulis misalnya «08:00-12:00»",
 )
 bad(
+    "hours that no day has",
+    ORG,
+    [('"13:00-16:00"', '"13:00-24:00"')],
+    "uji/organization.yaml:10:28: «13:00-24:00» bukan jam kerja; tulis misalnya «08:00-12:00»",
+)
+bad(
+    "hours that overlap",
+    ORG,
+    [('"13:00-16:00"', '"11:30-16:00"')],
+    "uji/organization.yaml:10:28: jam «11:30-16:00» bertumpang tindih dengan «08:00-12:00»",
+)
+bad(
+    "hours in no order",
+    ORG,
+    [('"08:00-12:00", "13:00-16:00"', '"13:00-16:00", "08:00-12:00"')],
+    "uji/organization.yaml:10:28: jam «08:00-12:00» harus ditulis sebelum «13:00-16:00»",
+)
+bad(
+    "no hours at all",
+    ORG,
+    [('["08:00-12:00", "13:00-16:00"]', "[]")],
+    "uji/organization.yaml:9:3: tidak ada satu hari pun yang mempunyai jam kerja",
+)
+bad(
+    "a zone of no part of Indonesia",
+    ORG,
+    [("  hours:\n", "  timezone: Asia/Singapore\n  hours:\n")],
+    "uji/organization.yaml:9:13: «Asia/Singapore» bukan zona waktu Indonesia; pilihannya: Asia/Jakarta (WIB), Asia/Makassar (WITA), Asia/Jayapura (WIT), Asia/Pontianak (WIB)",
+)
+RAMADAN = "{name: Ramadan, first: 2027-02-08, last: 2027-03-09, hours: {senin: ['08:00-14:00']}}"
+
+
+def calendar(*lines: str) -> list[tuple[str, str]]:
+    """Lines put before the hours of the calendar, from line 9 on."""
+    return [("  hours:\n", "".join(f"  {line}\n" for line in lines) + "  hours:\n")]
+
+
+bad(
+    "special hours that end before they begin",
+    ORG,
+    calendar("special_hours:", f"  - {RAMADAN.replace('last: 2027', 'last: 2026')}"),
+    "uji/organization.yaml:10:48: hari terakhir, 2026-03-09, lebih awal dari hari pertama, 2027-02-08",
+)
+bad(
+    "special hours that overlap",
+    ORG,
+    calendar("special_hours:", f"  - {RAMADAN}", f"  - {RAMADAN.replace('Ramadan', 'Puasa')}"),
+    "uji/organization.yaml:11:7: «Puasa» bertumpang tindih dengan «Ramadan» (2027-02-08 sampai 2027-03-09)",
+)
+bad(
+    "special hours of a day that overlap",
+    ORG,
+    calendar("special_hours:", "  - " + RAMADAN.replace("['08:00-14:00']", "['08:00-14:00', '13:00-15:00']")),
+    "uji/organization.yaml:10:91: jam «13:00-15:00» bertumpang tindih dengan «08:00-14:00»",
+)
+bad(
+    "a day that is closed twice",
+    ORG,
+    calendar(
+        "closures:",
+        "  - {date: 2026-12-28, last: 2026-12-31, name: Libur akhir tahun}",
+        "  - {date: 2026-12-30, name: Dies natalis}",
+    ),
+    "uji/organization.yaml:11:7: 2026-12-30 sudah ditulis sebagai «Libur akhir tahun»",
+)
+bad(
+    "a closure that ends before it begins",
+    ORG,
+    calendar("closures:", "  - {date: 2026-12-28, last: 2026-12-21, name: Libur}"),
+    "uji/organization.yaml:10:32: hari terakhir, 2026-12-21, lebih awal dari hari pertama, 2026-12-28",
+)
+bad(
+    "a closure in a year that no calendar has",
+    ORG,
+    calendar("closures:", "  - {date: 2062-12-28, name: Libur}"),
+    "uji/organization.yaml:10:7: «2062-12-28» di luar kalender, yang dari tahun 2020 sampai 2045",
+)
+bad(
+    "a date that is none",
+    ORG,
+    calendar("closures:", "  - {date: besok, name: Libur}"),
+    "uji/organization.yaml:10:14: «besok» bukan tanggal; tulis misalnya 2026-11-27",
+)
+bad(
+    "a day that is opened and closed, and one opened twice",
+    ORG,
+    calendar("closures: [{date: 2026-12-28, name: Libur}]", "opened: [2026-12-28, 2026-12-21, 2026-12-21]"),
+    "uji/organization.yaml:10:12: 2026-12-28 juga ditulis di closures, sebagai «Libur»",
+    "uji/organization.yaml:10:36: 2026-12-21 ditulis dua kali",
+)
+bad(
+    "an opened day without hours",
+    ORG,
+    calendar("opened: [2026-12-26]"),
+    "uji/organization.yaml:9:12: 2026-12-26 hari sabtu, yang tidak mempunyai jam kerja; tulis jamnya di special_hours",
+)
+bad(
+    "two decrees of a year, and one that says nothing",
+    ORG,
+    calendar("decrees:", "  - {year: 2028, name: SKB, cuti_bersama: []}", "  - {year: 2028, name: SKB}"),
+    "uji/organization.yaml:11:14: tahun 2028 ditulis dua kali",
+    "uji/organization.yaml:11:7: tulis national_holidays, cuti_bersama, atau keduanya",
+)
+bad(
+    "a decree of another year, with a day twice",
+    ORG,
+    calendar(
+        "decrees:",
+        "  - year: 2028",
+        "    name: SKB",
+        "    cuti_bersama:",
+        "      - {date: 2027-12-24, name: Natal}",
+        "      - {date: 2028-12-26, name: Natal}",
+        "      - {date: 2028-12-26, name: Natal lagi}",
+    ),
+    "uji/organization.yaml:15:11: 2028-12-26 sudah ditulis sebagai «Natal»",
+    "uji/organization.yaml:13:11: «Natal» bukan dari tahun 2028",
+)
+bad(
+    "a decree of days that are worked",
+    ORG,
+    calendar("cuti_bersama: false", "decrees: [{year: 2019, name: SKB, cuti_bersama: []}]"),
+    "uji/organization.yaml:10:20: «2019» di luar kalender, yang dari tahun 2020 sampai 2045",
+    "uji/organization.yaml:10:37: tidak berlaku, karena cuti_bersama kalender ini false",
+)
+bad(
     "an unknown weekday",
     ORG,
     [("    senin:", "    senen:")],
