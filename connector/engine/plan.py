@@ -36,6 +36,7 @@ from connector.engine.progress import (
     place,
     values,
 )
+from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
@@ -76,7 +77,8 @@ def plan(
         if former is None:
             raise ValueError("a ticket from another procedure needs that procedure's rules")
         _check(former, base)
-        return _decided(transfer(former, rules, snapshot, base), now)
+        return _decided(transfer(former, rules, snapshot, reproject(former, base, now)), now)
+    base = reproject(rules, base, now)
     snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)

@@ -257,6 +257,13 @@ class StepKind(StrEnum):
     DUTY = "duty"
 
 
+class LimitAgain(StrEnum):
+    """What a step gets that is begun once more: its limit anew, or what the last time left of it."""
+
+    NEW = "baru"
+    REST = "sisa"
+
+
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
@@ -274,6 +281,7 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    limit_again: LimitAgain = LimitAgain.NEW
     every: Limit | None = None
     escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()

@@ -360,6 +360,18 @@ bad(
     "uji/layanan.yaml:40:7: pilihan «B» dari isian «jenis» belum diatur",
 )
 bad(
+    "the rest of no limit",
+    POS,
+    [("    limit: 30 menit\n", "    limit_again: sisa\n")],
+    "uji/layanan.yaml:24:18: langkah «periksa» tidak mempunyai batas waktu, jadi tidak ada yang tersisa",
+)
+bad(
+    "a word for another time that is none",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    limit_again: ulang\n")],
+    "uji/layanan.yaml:25:18: «ulang» tidak dikenal; pilihannya: baru, sisa",
+)
+bad(
     "choices of a text",
     POS,
     [("label: Hasil, type: text", "label: Hasil, type: text, choices: [A]")],
