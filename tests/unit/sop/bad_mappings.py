@@ -345,6 +345,60 @@ bad(
     "uji/layanan.yaml:37:27: peran «pemohon» bukan peran langkah ini",
 )
 bad(
+    "a warning at no instant",
+    POS,
+    [("withdrawn: batal\n", "withdrawn: batal\nescalation: [{at: besok, to: [meja]}]\n")],
+    "uji/layanan.yaml:13:19: «besok» bukan saat peringatan; tulis misalnya «75%», «1 jam sebelum», «batas», atau «1 hari kerja sesudah»",
+)
+bad(
+    "a warning months ahead",
+    POS,
+    [("withdrawn: batal\n", "withdrawn: batal\nescalation: [{at: 1 bulan sebelum, to: [meja]}]\n")],
+    "uji/layanan.yaml:13:19: sebelum batas ditulis dengan menit, jam, hari kerja, hari, atau minggu",
+)
+bad(
+    "a warning to nobody there",
+    POS,
+    [
+        (
+            "withdrawn: batal\n",
+            "withdrawn: batal\nescalation: [{at: batas, to: []}]\n",
+        )
+    ],
+    "uji/layanan.yaml:13:26: «to» tidak boleh kosong",
+)
+bad(
+    "a warning to a role that is nobody's",
+    POS,
+    [
+        (
+            "    limit: 30 menit\n",
+            "    limit: 30 menit\n    escalation: [{at: 75%, to: [pelaksna, pemohon]}, {at: 75%, to: [meja]}]\n",
+        )
+    ],
+    "uji/layanan.yaml:25:33: peran «pelaksna» tidak ada; mungkin maksud Anda «pelaksana»",
+    "uji/layanan.yaml:25:43: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak dapat diperingatkan",
+    "uji/layanan.yaml:25:59: peringatan «75%» ditulis dua kali",
+)
+bad(
+    "a warning for a step without a ticket",
+    POS,
+    [("title: Pengajuan, roles: [pemohon]}", "title: Pengajuan, roles: [pemohon], escalation: []}")],
+    "uji/layanan.yaml:18:66: langkah «pengajuan» tanpa status tidak mempunyai jam, jadi tidak ada yang diperingatkan",
+)
+bad(
+    "a warning of the organization to nobody",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\nescalation: [{at: batas, to: [kepla]}]\n")],
+    "uji/organization.yaml:7:31: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+)
+bad(
+    "a role called holder",
+    ORG,
+    [("{id: surat, title", "{id: pelaksana, title")],
+    "uji/organization.yaml:18:10: «pelaksana» berarti siapa pun yang memegang tiket, jadi bukan id peran",
+)
+bad(
     "unknown signatory",
     ORG,
     [("{role: kepala, office", "{role: kepla, office")],
@@ -430,6 +484,18 @@ bad(
     [("{A: 1 jam, B: 2 hari kerja}", "{A: 1 jam, C: 2 hari kerja}")],
     "uji/layanan.yaml:40:29: pilihan isian «jenis» «C» tidak ada",
     "uji/layanan.yaml:40:7: pilihan «B» dari isian «jenis» belum diatur",
+)
+bad(
+    "the rest of no limit",
+    POS,
+    [("    limit: 30 menit\n", "    limit_again: sisa\n")],
+    "uji/layanan.yaml:24:18: langkah «periksa» tidak mempunyai batas waktu, jadi tidak ada yang tersisa",
+)
+bad(
+    "a word for another time that is none",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    limit_again: ulang\n")],
+    "uji/layanan.yaml:25:18: «ulang» tidak dikenal; pilihannya: baru, sisa",
 )
 bad(
     "choices of a text",
@@ -892,4 +958,148 @@ bad(
         ("  - {id: batal,", "  - {id: sama, status: Sama, title: Sama, duplicate: true}\n  - {id: batal,"),
     ],
     "uji/layanan.yaml:54:54: akhir duplikat «sama» dipilih pemohon pada langkah «periksa»; ia tidak melihat tiket lain",
+)
+
+
+# what forms ask -------------------------------------------------------------------------------------------------
+
+FORM = "  fields: [nama, jenis]\n"
+bad(
+    "a condition on an unknown answer",
+    POS,
+    [(FORM, FORM + "  when: {nama: {jeni: A}}\n")],
+    "uji/layanan.yaml:10:23: isian «jeni» tidak ditanyakan sebelum «nama» pada formulir ini",
+)
+bad(
+    "a condition on a later answer",
+    POS,
+    [(FORM, FORM + "  when: {nama: {jenis: A}}\n")],
+    "uji/layanan.yaml:10:24: isian «jenis» tidak ditanyakan sebelum «nama» pada formulir ini",
+)
+bad(
+    "a condition on a value that is no choice",
+    POS,
+    [(FORM, "  fields: [jenis, nama]\n  when: {nama: {jenis: [A, C]}}\n"), ("    needs: [nama]\n", "")],
+    "uji/layanan.yaml:10:17: pilihan isian «jenis» «C» tidak ada",
+)
+bad(
+    "a condition for a field that is not asked",
+    POS,
+    [(FORM, FORM + "  when: {hasil: {jenis: A}}\n")],
+    "uji/layanan.yaml:10:10: isian formulir «hasil» tidak ada",
+)
+bad(
+    "a condition on what is no choice",
+    POS,
+    [(FORM, FORM + "  when: {jenis: {nama: A}}\n")],
+    "uji/layanan.yaml:10:24: isian «nama» bukan type choice, jadi tidak dapat menjadi syarat",
+)
+bad(
+    "a need that is asked only sometimes",
+    POS,
+    [(FORM, "  fields: [jenis, nama]\n  when: {nama: {jenis: A}}\n")],
+    "uji/layanan.yaml:26:13: kelengkapan «nama» dari langkah pertama hanya ditanyakan bila syaratnya terpenuhi",
+)
+bad(
+    "domains without an address",
+    POS,
+    [(FORM, FORM + "  email_domains: [unj.ac.id]\n")],
+    "uji/layanan.yaml:10:3: email_domains memerlukan isian type email pada formulir",
+)
+bad(
+    "a domain that is none",
+    POS,
+    [(FORM, FORM + '  email_domains: ["@unj.ac.id"]\n')],
+    "uji/layanan.yaml:10:19: «@unj.ac.id» tidak dapat dipakai untuk «0»: tulis domain dengan huruf kecil, misalnya «unj.ac.id»",
+)
+bad(
+    "a code for an address that may be empty",
+    POS,
+    [
+        (FORM, "  fields: [nama, jenis, surel]\n  verify_email: true\n"),
+        (
+            "  - {id: surat, name: Surat, label: Surat, type: file}\n",
+            (
+                "  - {id: surat, name: Surat, label: Surat, type: file}\n"
+                "  - {id: surel, name: Surel, label: Surel, type: email, required: false}\n"
+            ),
+        ),
+    ],
+    "uji/layanan.yaml:10:17: verify_email memerlukan isian email yang wajib; «surel» boleh kosong",
+)
+HASIL = "label: Hasil, type: text}"
+bad(
+    "several files in a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, max_files: 2}")],
+    "uji/layanan.yaml:15:67: isian «hasil»: max_files hanya untuk type file",
+)
+bad(
+    "endings of a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, accept: [.pdf]}")],
+    "uji/layanan.yaml:15:56: isian «hasil»: accept hanya untuk type file",
+)
+bad(
+    "kinds of identity of a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, identities: [nip]}")],
+    "uji/layanan.yaml:15:56: isian «hasil»: identities hanya untuk type identity",
+)
+bad(
+    "an unknown kind of identity",
+    POS,
+    [(HASIL, "label: Hasil, type: identity, identities: [nik, npi]}")],
+    "uji/layanan.yaml:15:78: jenis nomor identitas «npi» tidak ada; mungkin maksud Anda «nip»",
+)
+bad(
+    "a kind of identity that all have",
+    ORG,
+    [("signatories:", 'identities:\n  - {id: nik, name: NIK, pattern: "[0-9]+"}\nsignatories:')],
+    "uji/organization.yaml:12:1: id «nik» dipakai dua kali",
+)
+bad(
+    "a pattern that is none",
+    ORG,
+    [("signatories:", 'identities:\n  - {id: nim, name: NIM, pattern: "[0-9"}\nsignatories:')],
+    "uji/organization.yaml:13:35: «[0-9» bukan pola (regular expression) yang sah: unterminated character set at position 0",
+)
+bad(
+    "an unknown category",
+    POS,
+    [("summary: Untuk", "category: gangguan\nsummary: Untuk")],
+    "uji/layanan.yaml:5:11: kelompok layanan «gangguan» tidak ada",
+)
+bad(
+    "a logo that is not there",
+    ORG,
+    [("city: Jakarta", "city: Jakarta\nlogo: logo.png")],
+    "uji/organization.yaml:7:7: berkas logo «logo.png» tidak ada di samping organization.yaml",
+)
+bad(
+    "a logo that can hold scripts",
+    ORG,
+    [("city: Jakarta", "city: Jakarta\nlogo: logo.svg")],
+    "uji/organization.yaml:7:7: «logo.svg» tidak dapat dipakai untuk «logo»: tulis nama berkas PNG, JPG, atau WebP; SVG tidak diterima",
+)
+
+# English --------------------------------------------------------------------------------------------------------
+
+bad(
+    "English for what is not there",
+    POS,
+    [(HASIL, "label: Hasil, type: text, en: {help: Result}}")],
+    "uji/layanan.yaml:15:5: isian «hasil»: en.help ditulis tanpa help",
+)
+bad(
+    "an English key that is none",
+    POS,
+    [(HASIL, "label: Hasil, type: text, en: {labl: Result}}")],
+    "uji/layanan.yaml:15:61: kunci «labl» tidak dikenal; mungkin maksud Anda «label»",
+)
+bad(
+    "as many English choices as choices",
+    POS,
+    [("choices: [A, B]}", "choices: [A, B], en: {choices: [A]}}")],
+    "uji/layanan.yaml:14:5: isian «jenis»: en.choices harus sebanyak choices (2), ini 1",
 )
