@@ -14,22 +14,13 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.sop.model import Escalation, Frozen, Limit, Offset, Unit
+from connector.sop.model import Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
 #: An instant is over this much later.
 MOMENT = dt.timedelta(microseconds=1)
 #: So much of the time is used when a limit is near.
 NEAR = Offset(used=75)
-
-
-class SlaStatus(StrEnum):
-    """The values of the field «Status SLA»."""
-
-    IN_TIME = "Tepat waktu"
-    NEAR = "Mendekati batas"
-    LATE = "Terlambat"
-    PAUSED = "Ditunda"
 
 
 class ClockKind(StrEnum):

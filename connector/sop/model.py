@@ -157,6 +157,15 @@ class Escalation(Frozen):
     to: Annotated[tuple[Identifier, ...], Field(min_length=1)]
 
 
+class SlaStatus(StrEnum):
+    """The values of the field «Status SLA»."""
+
+    IN_TIME = "Tepat waktu"
+    NEAR = "Mendekati batas"
+    LATE = "Terlambat"
+    PAUSED = "Ditunda"
+
+
 class LimitBy(Frozen):
     """A limit chosen by the value of a field."""
 

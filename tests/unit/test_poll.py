@@ -16,7 +16,7 @@ from connector.sop.model import Catalogue
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import MONDAY, ORGANIZATION, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_projection import closed, rules
-from tests.unit.engine.test_waiting import LAST, waiting
+from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
 
 CATALOGUE = Catalogue(organizations=(ORGANIZATION,), procedures=(PROCEDURE,))
 
@@ -130,9 +130,9 @@ def test_the_sweep_takes_a_ticket_whose_requester_did_not_answer_in_time(store: 
 
     feed = Waiting({})
     feed.clock = FakeClock(LAST)
-    assert poller(feed, store).sweep() == 0
+    assert poller(feed, store, PATIENT).sweep() == 0
     feed.clock = FakeClock(LAST + dt.timedelta(seconds=1))
-    assert poller(feed, store).sweep() == 1  # a stopped one waits for a person
+    assert poller(feed, store, PATIENT).sweep() == 1  # a stopped one waits for a person
     assert set(store.jobs) == {"issue:1"}
 
 
