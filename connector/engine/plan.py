@@ -108,7 +108,8 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     state, reminded = remind(rules, walk.state, after, now)
-    state, heard = noticed(snapshot, duties.followed(rules, snapshot, base, state, now))
+    state, heard = noticed(snapshot, state)
+    state = duties.followed(rules, snapshot, base, state, now)
     walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
     effects = (
         *found.effects,
