@@ -85,7 +85,11 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
-        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+        return Links(
+            ticket=ticket,
+            issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
+            form=lambda key: f"{settings.public_url}/layanan/{key}",
+        )
 
     @cached_property
     def mails(self) -> MailRenderer:

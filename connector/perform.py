@@ -22,6 +22,7 @@ from connector.engine.effects import (
     MakeDocument,
     NotifyStaff,
     Plan,
+    RecallMail,
     SendMail,
     SetDueDate,
     SetField,
@@ -95,6 +96,8 @@ class Links:
 
     ticket: Callable[[str], str]
     issue: Callable[[int], str]
+    form: Callable[[str], str]
+    """The public form of a procedure (key)."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Draft:
     mails: tuple[OutgoingMail, ...] = ()
     warned: tuple[Warned, ...] = ()
     looks: tuple[int, ...] = ()
+    recalls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ class Performer:
         # once more, for a worker that took this job over may have thrown away what it found on hold
         self._hold(draft)
         self._release((mail.key for mail in draft.mails), (each.key for each in draft.warned), now)
+        self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
         return written
@@ -282,6 +287,7 @@ class Performer:
             "organization": organization,
             "link": self.links.ticket(draft.state.number),
             "issue_url": self.links.issue(issue) if issue else "",
+            "form_url": self.links.form(draft.rules.procedure.key),
         }
 
 
@@ -315,6 +321,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),
     SetProgress: lambda _, draft, effect: _changed(draft, done_ratio=effect.percent),
     LookAt: lambda _, draft, effect: replace(draft, looks=(*draft.looks, effect.issue)),
+    RecallMail: lambda _, draft, effect: replace(draft, recalls=(*draft.recalls, *effect.keys)),
     NotifyStaff: lambda _, draft, __: _changed(draft, notify=True),
     SetDueDate: _due,
     SetField: _field,

@@ -273,6 +273,9 @@ class Outbox(Protocol):
     def discard(self, keys: Iterable[str]) -> None:
         """Throw away held mails."""
 
+    def recall(self, keys: Iterable[str]) -> None:
+        """Throw away mails that were not sent yet, held or not."""
+
     def held(self) -> Sequence[OutgoingMail]:
         """All mails on hold."""
 

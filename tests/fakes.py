@@ -180,6 +180,11 @@ class FakeOutbox:
             if self.mails.get(key, ("",))[0] == "held":
                 del self.mails[key]
 
+    def recall(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.mails.get(key, ("sent",))[0] != "sent":
+                del self.mails[key]
+
     def held(self) -> Sequence[OutgoingMail]:
         return tuple(mail for _, (state, mail) in sorted(self.mails.items()) if state == "held")
 

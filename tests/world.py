@@ -104,7 +104,11 @@ class World:
             }
         )
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
-        self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
+        self.links = Links(
+            ticket=self.link,
+            issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}",
+            form=lambda key: f"{self.public_url}/layanan/{key}",
+        )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
         rules = rules_of_all(self.profile)

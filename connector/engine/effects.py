@@ -97,6 +97,12 @@ class SendMail(Frozen):
     data: Mapping[str, object]
 
 
+class RecallMail(Frozen):
+    """Messages (keys) that are no longer true: what was not sent yet is not sent."""
+
+    keys: tuple[str, ...]
+
+
 class Addressee(Frozen):
     """Who is warned: the people with `role`, or only the one of this id, whose own `roles` say whether he is still
     there."""
@@ -127,6 +133,7 @@ Effect = (
     | NotifyStaff
     | LookAt
     | SendMail
+    | RecallMail
     | Warn
 )
 
