@@ -106,7 +106,9 @@ def test_an_outage_that_begins_while_a_mail_is_gathered_ends_with_one_mail(world
     world.until(world.clock() + dt.timedelta(minutes=2))
     mails = warnings(world)
     assert sorted(mail.to for mail in mails) == ["hadi@contoh.id", "hana@contoh.id", "kadiv@contoh.id"]
-    assert {mail.subject for mail in mails} == {f"[{number}] Terlambat: 3. Verifikasi identitas"}
+    assert {mail.subject for mail in mails} == {
+        f"[{number}] Terlambat 2 hari kerja 6 jam: Verifikasi identitas"
+    }
 
 
 def test_a_ticket_that_moved_on_while_the_mail_was_gathered_is_left_out(world: World) -> None:
