@@ -15,6 +15,7 @@ from connector.engine.effects import (
     AddNote,
     AssignGroup,
     AttachFile,
+    AttachMore,
     ClearAssignee,
     Effect,
     LookAt,
@@ -30,14 +31,16 @@ from connector.engine.effects import (
 )
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded
 from connector.sop.model import Organization, Procedure
 
 #: Longer than a commit takes.
 SAFE = dt.timedelta(minutes=5)
+#: Redmine takes no longer ones.
+LONGEST_DESCRIPTION = 255
 
 
 class Made(Protocol):
@@ -179,6 +182,12 @@ class Performer:
 
     # inside -------------------------------------------------------------------------------------------------
 
+    def _uploaded(self, file: SubmittedFile) -> Uploaded:
+        content = self.store.files.open(file.ref)
+        if content is None:
+            raise PermanentError(f"berkas {file.ref} tidak ada lagi")
+        return self.redmine.upload(file.name, file.content_type, content)
+
     def _look(self, issues: tuple[int, ...], now: dt.datetime, at: dt.datetime) -> None:
         for issue in issues:
             self.store.queue.put(f"issue:{issue}", now=now, at=at)
@@ -200,11 +209,13 @@ class Performer:
 
     def attach(self, draft: Draft, effect: AttachFile) -> Draft:
         """A requester's file, from our store to Redmine."""
-        content = self.store.submissions.content(effect.file.ref)
-        if content is None:
-            raise PermanentError(f"berkas {effect.file.ref} tidak ada lagi")
-        uploaded = self.redmine.upload(effect.file.name, effect.file.content_type, content)
+        uploaded = self._uploaded(effect.file)
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def attach_more(self, draft: Draft, effect: AttachMore) -> Draft:
+        """A further file of his."""
+        uploaded = replace(self._uploaded(effect.file), description=effect.label[:LONGEST_DESCRIPTION])
+        return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
         """A document, made from the ticket as it is before this commit."""
@@ -281,6 +292,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     SetField: _field,
     AddNote: Performer.note,
     AttachFile: Performer.attach,
+    AttachMore: Performer.attach_more,
     MakeDocument: Performer.document,
     SendMail: Performer.mail,
 }

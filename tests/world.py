@@ -21,7 +21,7 @@ from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.portal.tokens import hash_token, token_for
-from connector.ports import IssueChange, OutgoingMail, Upload
+from connector.ports import IssueChange, OutgoingMail
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
@@ -31,6 +31,7 @@ from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Ste
 from connector.sop.table import is_requesters
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.holding import hold, upload
 
 SECRET = "rahasia-untuk-pengujian-saja-0123456789"
 HOOK = "rahasia-webhook-untuk-pengujian"
@@ -191,11 +192,15 @@ class World:
             received=self.clock(),
             year=2026,
             fields=answers,
-            uploads=[
-                Upload(each.id, "foto.pdf", "application/pdf", PDF)
-                for each in procedure.fields
-                if each.id in form.fields and each.type is FieldType.FILE
-            ],
+            files=hold(
+                self.store,
+                nonce,
+                [
+                    upload(each.id, "foto.pdf", "application/pdf", PDF)
+                    for each in procedure.fields
+                    if each.id in form.fields and each.type is FieldType.FILE
+                ],
+            ),
             ticket=self.receipt(rules, answers),
         )
         return made.number
