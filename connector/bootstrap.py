@@ -28,8 +28,10 @@ from connector.settings import Settings
 from connector.sop.loader import load
 from connector.sop.model import Catalogue
 from connector.store import SqlStore
+from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
+WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 
 
@@ -139,9 +141,14 @@ class Application:
         )
 
     @cached_property
+    def warner(self) -> Warner:
+        """The mails that warn of limits."""
+        return Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
+
+    @cached_property
     def poller(self) -> Poller:
         """The feed's reader."""
-        return Poller(self.redmine, self.store, self.catalogue, self.clock)
+        return Poller(self.redmine, self.store, self.catalogue, self.rules, self.clock)
 
     @cached_property
     def monitoring(self) -> Monitoring:
@@ -188,6 +195,7 @@ class Application:
             "submission": self.tickets.forward,
             "alert": self.monitoring.settle,
             "mail": deliver,
+            "warn": self.warner.deliver,
         }
 
     def duties(self) -> Clock:
@@ -197,6 +205,7 @@ class Application:
             self.store,
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
+                Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),

@@ -20,6 +20,7 @@ from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
+from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
 from connector.ports import IssueChange, OutgoingMail, Upload
 from connector.process import Tickets
@@ -29,6 +30,7 @@ from connector.sop.keys import status_key
 from connector.sop.loader import load
 from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
+from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 
@@ -107,6 +109,8 @@ class World:
         self.tickets = self._tickets()
         rules = rules_of_all(self.profile)
         self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
+        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), rules, self.clock)
+        self.warner = Warner(self.redmine, self.store, self.mails, rules, self.links.issue, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -167,12 +171,21 @@ class World:
                     self.monitoring.settle(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
+                case "warn":
+                    self.warner.deliver(job.ref)
                 case "mail":
                     mail = self.store.outbox.mail(job.ref)
                     if mail is not None:
                         self.sent.append(mail)
                         self.store.outbox.sent(mail.key, now=self.clock())
             self.store.queue.finish(job)
+
+    def until(self, instant: dt.datetime) -> None:
+        """Let time pass: clocks ring, and what follows is done."""
+        while self.clock() < instant:
+            self.clock.now = min(self.clock() + dt.timedelta(minutes=1), instant)
+            self.poller.ring()
+            self.work()
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""

@@ -9,14 +9,42 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from connector.errors import PermanentError
 from connector.sop.model import WEEKDAYS, CalendarDef, Hours, Limit, Unit
 
-Span = tuple[dt.datetime, dt.datetime]
+#: Why time is not counted, where no free day says it.
+CLOSED = "di luar jam kerja"
+BREAK = "istirahat"
+WEEKEND = "akhir pekan"
+NOT_WORKED = "bukan hari kerja"
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class CalendarSpan:
+    """A stretch of time that counts as working time, or does not, and then why; in the office's time zone."""
+
+    start: dt.datetime
+    end: dt.datetime
+    counted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Special:
+    """What sets a stretch of time apart from an ordinary week.
+
+    `free` are days off that would else be worked, with their names; `hours` the first day, last day and name of other
+    office hours.
+    """
+
+    free: tuple[tuple[dt.date, str], ...] = ()
+    hours: tuple[tuple[dt.date, dt.date, str], ...] = ()
 
 
 class CalendarRangeError(PermanentError):
@@ -50,11 +78,7 @@ class WorkCalendar:
 
     def hours(self, day: dt.date) -> tuple[Hours, ...]:
         """The office hours of a day; none on a day off."""
-        if day in self._free:
-            return ()
-        weekday = WEEKDAYS[day.weekday()]
-        special = (each for each in self._definition.special_hours if each.first <= day <= each.last)
-        return next((each.hours for each in special), self._definition.hours).get(weekday, ())
+        return () if day in self._free else self._usual(day)
 
     def closing(self, day: dt.date) -> dt.datetime:
         """When the office closes on this day, or on the next one that is worked."""
@@ -108,6 +132,41 @@ class WorkCalendar:
         """The working time from `start` to `end`; negative if `end` is earlier."""
         return dt.timedelta(seconds=self._seconds(end) - self._seconds(start))
 
+    def next_opening(self, instant: dt.datetime) -> dt.datetime:
+        """The first instant from `instant` on at which the office is open: `instant` itself while it is."""
+        local = instant.astimezone(self.zone)
+        day = local.date()
+        self._index(day)
+        while True:
+            for hours in self.hours(day):
+                if local < self._at(day, hours.end):
+                    return max(local, self._at(day, hours.start))
+            day = self.closing(day + dt.timedelta(1)).date()
+
+    def spans(self, start: dt.datetime, end: dt.datetime) -> Iterator[CalendarSpan]:
+        """All the time from `start` to `end` without a gap, in order; neighbours differ. None if `end` is not later."""
+        last: CalendarSpan | None = None
+        for each in self._pieces(start.astimezone(self.zone), end.astimezone(self.zone)):
+            if last is None:
+                last = each
+            elif (last.counted, last.reason) == (each.counted, each.reason):
+                last = replace(last, end=each.end)
+            else:
+                yield last
+                last = each
+        if last is not None:
+            yield last
+
+    def special(self, start: dt.datetime, end: dt.datetime) -> Special:
+        """What is special on the days from `start` to `end`, both included: what a changed calendar is compared by."""
+        first, last = (instant.astimezone(self.zone).date() for instant in (start, end))
+        free = sorted((day, name) for day, name in self._free.items() if first <= day <= last)
+        hours = ((each.first, each.last, each.name) for each in self._definition.special_hours)
+        return Special(
+            tuple((day, name) for day, name in free if self._usual(day)),
+            tuple(sorted(each for each in hours if each[0] <= last and first <= each[1])),
+        )
+
     # inside -------------------------------------------------------------------------------------------------
 
     @property
@@ -121,6 +180,38 @@ class WorkCalendar:
                 f"kalender kerja hanya dari {self._first} sampai {self._last}, bukan {day}"
             )
         return index
+
+    def _usual(self, day: dt.date) -> tuple[Hours, ...]:
+        """The office hours of a day if it is no day off."""
+        special = (each for each in self._definition.special_hours if each.first <= day <= each.last)
+        week = next((each.hours for each in special), self._definition.hours)
+        return week.get(WEEKDAYS[day.weekday()], ())
+
+    def _pieces(self, start: dt.datetime, end: dt.datetime) -> Iterator[CalendarSpan]:
+        """Between two local instants every stretch of every day."""
+        day = start.date()
+        while start < end:
+            self._index(day)
+            for until, counted, reason in self._stretches(day):
+                if start < until and start < end:
+                    yield CalendarSpan(start, min(until, end), counted, reason)
+                    start = min(until, end)
+            day += dt.timedelta(1)
+
+    def _stretches(self, day: dt.date) -> Iterator[tuple[dt.datetime, bool, str]]:
+        """A day from midnight to midnight: until when, whether it counts, and why not."""
+        hours = self.hours(day)
+        reason = CLOSED
+        for each in hours:
+            yield self._at(day, each.start), False, reason
+            yield self._at(day, each.end), True, ""
+            reason = BREAK
+        yield self._at(day + dt.timedelta(1), dt.time()), False, CLOSED if hours else self._why_free(day)
+
+    def _why_free(self, day: dt.date) -> str:
+        if self._usual(day):
+            return self._free[day]
+        return WEEKEND if day.weekday() >= SATURDAY else NOT_WORKED
 
     def _length(self, day: dt.date) -> int:
         return sum(_seconds(hours) for hours in self.hours(day))

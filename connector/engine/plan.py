@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, requests
+from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
@@ -23,6 +24,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.escalation import escalate
 from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
@@ -36,6 +38,7 @@ from connector.engine.progress import (
     place,
     values,
 )
+from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
@@ -76,7 +79,8 @@ def plan(
         if former is None:
             raise ValueError("a ticket from another procedure needs that procedure's rules")
         _check(former, base)
-        return _decided(transfer(former, rules, snapshot, base), now)
+        return _decided(transfer(former, rules, snapshot, reproject(former, base, now)), now)
+    base = reproject(rules, base, now)
     snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)
@@ -102,7 +106,7 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     state, heard = noticed(snapshot, walk.state)
-    walk = replace(walk, state=state)
+    walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
     effects = (
         *found.effects,
         *_status(snapshot, walk),
@@ -126,7 +130,8 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *arrival.derived(rules, snapshot, walk.state),
     )
     effects += _welcome(rules, walk.state, after)
-    return _finish(rules, snapshot, walk.state, after, effects, done)
+    state, warnings = escalate(rules, snapshot, walk.state, after, now, effects)
+    return _finish(rules, snapshot, state, after, (*effects, *warnings), done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -143,6 +148,8 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
     snapshot = unborn(rules, submission)
     given = values(procedure, snapshot) | dict(submission.fields)
     state = entered(rules, state, procedure.first_step.id, submission.received, given=given, journal=0)
+    # by the receipt; a submission that waited long is looked at once it is an issue
+    state = state.model_copy(update={"sla": sla_status(rules, state, submission.received)})
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))
     fields = {field.id: field for field in procedure.fields}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import AwareDatetime
 
+from connector.engine.calendar import Special
 from connector.sop.model import Frozen, Limit
 
 SCHEMA = 1
@@ -29,15 +30,33 @@ class Pause(Frozen):
     """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
 
 
+class Moved(Frozen):
+    """A changed calendar moved the limit of a stay: when that was seen, from where to where, and what had changed."""
+
+    at: AwareDatetime
+    old: AwareDatetime
+    new: AwareDatetime
+    reason: str
+
+
 class Stay(Frozen):
-    """One stay of the ticket in one step. Limit and version are fixed when it begins; `due` moves with pauses."""
+    """One stay of the ticket in one step. Limit and version are fixed when it begins; `due` moves with pauses and with
+    the calendar.
+
+    `budget`: the working minutes that an earlier stay left, where the mapping gives these instead of the whole limit.
+    `known`: what was special between its beginning and `due` by the calendar that `due` was worked out with; of a stay
+    that is over nothing.
+    """
 
     step: str
     entered: AwareDatetime
     journal: int
     version: str
     limit: Limit | None = None
+    budget: int | None = None
     due: AwareDatetime | None = None
+    known: Special | None = None
+    moves: tuple[Moved, ...] = ()
     pauses: tuple[Pause, ...] = ()
     left: AwareDatetime | None = None
     outcome: str | None = None
@@ -48,6 +67,22 @@ class Stay(Frozen):
     def paused(self) -> bool:
         """Whether the clock stands still now."""
         return self.left is None and bool(self.pauses) and self.pauses[-1].until is None
+
+    @property
+    def projected(self) -> dt.datetime | None:
+        """When it is due, or would have been if its clock did not stand still."""
+        return self.due or (self.pauses[-1].due if self.pauses else None)
+
+    @property
+    def late(self) -> bool | None:
+        """Whether a stay that is over was late. One that ended while its clock stood still had its end when it stopped.
+
+        None: it is not over, or had no limit.
+        """
+        ended = self.left if self.due is not None or not self.pauses else self.pauses[-1].since
+        if self.left is None or ended is None or self.projected is None:
+            return None
+        return ended > self.projected
 
 
 class Issued(Frozen):
@@ -108,6 +143,10 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     overrides: tuple[Override, ...] = ()
+    rungs: tuple[str, ...] = ()
+    """Keys of the rungs that have passed, whether somebody was warned or a higher one came first."""
+    sla: str = ""
+    """What the field «Status SLA» says."""
     panel: Mapping[str, object] = {}
 
     @property

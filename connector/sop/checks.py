@@ -15,6 +15,7 @@ from connector.sop.keys import status_key
 from connector.sop.model import (
     FieldDef,
     FieldType,
+    LimitAgain,
     Organization,
     OutputKind,
     Procedure,
@@ -378,6 +379,14 @@ def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     yield from _to_duties(procedure)
 
 
+def _again(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Only of a limit something can be left."""
+    for i, step in enumerate(procedure.steps):
+        if step.limit_again is LimitAgain.REST and not (step.limit or step.limit_by):
+            where = ("steps", i, "limit_again")
+            yield where, f"langkah «{step.id}» tidak mempunyai batas waktu, jadi tidak ada yang tersisa"
+
+
 def _to_duties(procedure: Procedure) -> Iterator[Finding]:
     known = {step.id for step in procedure.steps if step.kind is StepKind.DUTY}
     for i, step in enumerate(procedure.steps):
@@ -432,6 +441,7 @@ CHECKS: tuple[Check, ...] = (
     _unique,
     _way,
     _duties,
+    _again,
     _documents,
     _subject,
 )

@@ -20,6 +20,7 @@ from connector.sop import model
 from connector.sop.alerts import disjoint
 from connector.sop.checks import check, named_fields, status_places, unknown
 from connector.sop.document import Document, Where, meant
+from connector.sop.escalation import check_escalation, check_organization
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
     Alerts,
@@ -154,6 +155,8 @@ class _Reader:
         for i, signatory in enumerate(organization.signatories):
             if signatory.role not in ids:
                 document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
+        for where, message in check_organization(organization):
+            document.find(where, message)
         self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
         self._once(
             document, ("project", "identifier"), "project", organization.project.identifier, organization.id
@@ -178,7 +181,7 @@ class _Reader:
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
         known = {field.id: field for field in (*shared, *organization.fields, *own)}
         procedure = _completed(document, raw, organization, known)
-        found = list(check(procedure, organization))
+        found = [*check(procedure, organization), *check_escalation(procedure, organization)]
         if not found and not document.findings:
             found = list(check_workable(procedure, organization))
         for where, message in found:

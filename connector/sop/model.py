@@ -79,6 +79,70 @@ class Limit(Frozen):
         return f"{self.amount} {self.unit.value.replace('_', ' ')}"
 
 
+#: Whoever has the ticket: the person who took it, or the role that has the step.
+HOLDER = "pelaksana"
+#: The instants of `Offset` in the words of a mapping.
+AT_LIMIT = "batas"
+SIDES = {"sebelum": "before", "sesudah": "after"}
+
+
+class Offset(Frozen):
+    """An instant seen from a limit, in working time. Written `75%` (of the time is used), `1 jam sebelum`, `batas` (the
+    limit itself) or `1 hari kerja sesudah`."""
+
+    used: Annotated[int, Field(gt=0, lt=100)] | None = None
+    before: Limit | None = None
+    after: Limit | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Offset:
+        if sum(each is not None for each in (self.used, self.before, self.after)) > 1:
+            raise ValueError("saat peringatan hanya satu: persen, sebelum, atau sesudah")
+        if self.before is not None and self.before.unit is Unit.MONTH:
+            raise ValueError("sebelum batas ditulis dengan menit, jam, hari kerja, hari, atau minggu")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        text = " ".join(value.split())
+        if text == AT_LIMIT:
+            return {}
+        if percent := re.fullmatch(r"(\d{1,2}) ?%", text):
+            return {"used": int(percent[1])}
+        limit, _, side = text.rpartition(" ")
+        if limit and side in SIDES:
+            return {SIDES[side]: limit}
+        raise ValueError(
+            f"«{value}» bukan saat peringatan; tulis misalnya «75%», «1 jam sebelum», «batas», atau "
+            "«1 hari kerja sesudah»"
+        )
+
+    def __str__(self) -> str:
+        if self.used is not None:
+            return f"{self.used}%"
+        sides = (f"{limit} {word}" for word, name in SIDES.items() if (limit := getattr(self, name)))
+        return next(sides, AT_LIMIT)
+
+
+class Escalation(Frozen):
+    """Who is warned of a limit, and when. `to` names roles; `pelaksana` is whoever has the ticket."""
+
+    at: Offset
+    to: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class SlaStatus(StrEnum):
+    """The values of the field «Status SLA»."""
+
+    IN_TIME = "Tepat waktu"
+    NEAR = "Mendekati batas"
+    LATE = "Terlambat"
+    PAUSED = "Ditunda"
+
+
 class LimitBy(Frozen):
     """A limit chosen by the value of a field."""
 
@@ -202,6 +266,13 @@ class StepKind(StrEnum):
     DUTY = "duty"
 
 
+class LimitAgain(StrEnum):
+    """What a step gets that is begun once more: its limit anew, or what the last time left of it."""
+
+    NEW = "baru"
+    REST = "sisa"
+
+
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
@@ -219,7 +290,9 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    limit_again: LimitAgain = LimitAgain.NEW
     every: Limit | None = None
+    escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
     outcomes: dict[Identifier, Outcome] = {}
@@ -331,6 +404,7 @@ class Procedure(Frozen):
     alerts: Alerts | None = None
     by_mail: ByMail = ByMail()
     waiting: Waiting = Waiting()
+    escalation: tuple[Escalation, ...] | None = None
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
     steps: tuple[Step, ...]
@@ -499,6 +573,13 @@ class Project(Frozen):
     description: str = ""
 
 
+#: Where an organization says nothing, whoever has the ticket is warned.
+ESCALATION = tuple(
+    Escalation(at=Offset.model_validate(at), to=(HOLDER,))
+    for at in ("75%", "batas", "1 hari kerja sesudah", "3 hari kerja sesudah")
+)
+
+
 class Organization(Frozen):
     """One body (profile) with its roles, calendar, letterhead and project."""
 
@@ -512,6 +593,8 @@ class Organization(Frozen):
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] = "#0b5394"
     project: Project
     calendar: CalendarDef
+    #: Who is warned of limits; a procedure or a step may say otherwise.
+    escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
     roles: tuple[RoleDef, ...]

@@ -74,6 +74,7 @@ class Storm(World):
             "issue": lambda ref: self.tickets.look(int(ref)),
             "submission": self.tickets.forward,
             "mail": deliver,
+            "warn": self.warner.deliver,
         }
         worker = Worker("badai", self.store, handlers, self.clock)
         while self._left():

@@ -219,6 +219,60 @@ bad(
     "uji/layanan.yaml:37:27: peran «pemohon» bukan peran langkah ini",
 )
 bad(
+    "a warning at no instant",
+    POS,
+    [("withdrawn: batal\n", "withdrawn: batal\nescalation: [{at: besok, to: [meja]}]\n")],
+    "uji/layanan.yaml:13:19: «besok» bukan saat peringatan; tulis misalnya «75%», «1 jam sebelum», «batas», atau «1 hari kerja sesudah»",
+)
+bad(
+    "a warning months ahead",
+    POS,
+    [("withdrawn: batal\n", "withdrawn: batal\nescalation: [{at: 1 bulan sebelum, to: [meja]}]\n")],
+    "uji/layanan.yaml:13:19: sebelum batas ditulis dengan menit, jam, hari kerja, hari, atau minggu",
+)
+bad(
+    "a warning to nobody there",
+    POS,
+    [
+        (
+            "withdrawn: batal\n",
+            "withdrawn: batal\nescalation: [{at: batas, to: []}]\n",
+        )
+    ],
+    "uji/layanan.yaml:13:26: «to» tidak boleh kosong",
+)
+bad(
+    "a warning to a role that is nobody's",
+    POS,
+    [
+        (
+            "    limit: 30 menit\n",
+            "    limit: 30 menit\n    escalation: [{at: 75%, to: [pelaksna, pemohon]}, {at: 75%, to: [meja]}]\n",
+        )
+    ],
+    "uji/layanan.yaml:25:33: peran «pelaksna» tidak ada; mungkin maksud Anda «pelaksana»",
+    "uji/layanan.yaml:25:43: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak dapat diperingatkan",
+    "uji/layanan.yaml:25:59: peringatan «75%» ditulis dua kali",
+)
+bad(
+    "a warning for a step without a ticket",
+    POS,
+    [("title: Pengajuan, roles: [pemohon]}", "title: Pengajuan, roles: [pemohon], escalation: []}")],
+    "uji/layanan.yaml:18:66: langkah «pengajuan» tanpa status tidak mempunyai jam, jadi tidak ada yang diperingatkan",
+)
+bad(
+    "a warning of the organization to nobody",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\nescalation: [{at: batas, to: [kepla]}]\n")],
+    "uji/organization.yaml:7:31: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+)
+bad(
+    "a role called holder",
+    ORG,
+    [("{id: surat, title", "{id: pelaksana, title")],
+    "uji/organization.yaml:18:10: «pelaksana» berarti siapa pun yang memegang tiket, jadi bukan id peran",
+)
+bad(
     "unknown signatory",
     ORG,
     [("{role: kepala, office", "{role: kepla, office")],
@@ -304,6 +358,18 @@ bad(
     [("{A: 1 jam, B: 2 hari kerja}", "{A: 1 jam, C: 2 hari kerja}")],
     "uji/layanan.yaml:40:29: pilihan isian «jenis» «C» tidak ada",
     "uji/layanan.yaml:40:7: pilihan «B» dari isian «jenis» belum diatur",
+)
+bad(
+    "the rest of no limit",
+    POS,
+    [("    limit: 30 menit\n", "    limit_again: sisa\n")],
+    "uji/layanan.yaml:24:18: langkah «periksa» tidak mempunyai batas waktu, jadi tidak ada yang tersisa",
+)
+bad(
+    "a word for another time that is none",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    limit_again: ulang\n")],
+    "uji/layanan.yaml:25:18: «ulang» tidak dikenal; pilihannya: baru, sisa",
 )
 bad(
     "choices of a text",
