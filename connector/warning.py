@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -109,22 +109,42 @@ class Warner:
         warned = self.store.warnings.ready(person)
         if not warned:
             return
-        if now - warned[0].since < PATIENCE and self.store.queue.behind("issue", now=now) > MANY:
-            self.store.queue.put(f"warn:{ref}", now=now, at=now + GATHER)
+        patient = now - warned[0].since < PATIENCE
+        if patient and self.store.queue.behind("issue", now=now) > MANY:
+            self._later(ref, now)
             return
-        mail = self._mail(person, warned, now)
-        if not self.store.warnings.tell(warned, mail, now=now):
+        found = (self.redmine.read(issue) for issue in dict.fromkeys(each.issue for each in warned))
+        tickets = [each for each in found if each is not None]
+        unseen = [each.issue for each in tickets if self._has_news(each)]
+        if patient and unseen:
+            for issue in unseen:
+                self.store.queue.put(f"issue:{issue}", now=now)
+            self._later(ref, now)
+            return
+        if not self.store.warnings.tell(warned, self._mail(person, warned, tickets, now), now=now):
             raise ConflictError(f"peringatan untuk orang {person} sedang dikirim")
 
     # inside -------------------------------------------------------------------------------------------------
 
-    def _mail(self, person: int, warned: Sequence[Warned], now: dt.datetime) -> OutgoingMail | None:
+    def _later(self, ref: str, now: dt.datetime) -> None:
+        self.store.queue.put(f"warn:{ref}", now=now, at=now + GATHER)
+
+    def _has_news(self, snapshot: Snapshot) -> bool:
+        """Whether something has happened that the ticket's state does not know yet: it may not be late any more."""
+        if snapshot.state is None or snapshot.state.stopped:
+            return False
+        pending = self.store.submissions.pending_actions(snapshot.state.number)
+        return snapshot.last_journal != snapshot.cursor or bool(pending)
+
+    def _mail(
+        self, person: int, warned: Sequence[Warned], tickets: Sequence[Snapshot], now: dt.datetime
+    ) -> OutgoingMail | None:
         directory = _Remembering(self.redmine)
         items: list[Item] = []
         address = ""
-        for issue in dict.fromkeys(each.issue for each in warned):
-            mine = {each.rung for each in warned if each.issue == issue}
-            for item, to in self._items(directory, person, issue, mine, now):
+        for snapshot in tickets:
+            mine = {each.rung for each in warned if each.issue == snapshot.issue}
+            for item, to in self._items(directory, person, snapshot, mine, now):
                 items.append(item)
                 address = to
         if not items:
@@ -136,7 +156,7 @@ class Warner:
             to=address,
             template=TEMPLATE,
             data={
-                "items": items[:LISTED],
+                "tickets": items[:LISTED],
                 "more": len(items) - LISTED,
                 "count": len(items),
                 "late": sum(item.late for item in items),
@@ -146,13 +166,12 @@ class Warner:
         )
 
     def _items(
-        self, directory: Directory, person: int, issue: int, mine: set[str], now: dt.datetime
-    ) -> Iterable[tuple[Item, str]]:
+        self, directory: Directory, person: int, snapshot: Snapshot, mine: set[str], now: dt.datetime
+    ) -> Iterator[tuple[Item, str]]:
         """The running clocks of a ticket of which the person is still to be warned, with his address."""
-        snapshot = self.redmine.read(issue)
-        state = snapshot.state if snapshot else None
+        state = snapshot.state
         rules = self.rulebook.get(state.procedure) if state else None
-        if snapshot is None or state is None or rules is None:
+        if state is None or rules is None:
             return
         given = values(rules.procedure, snapshot)
         for clock in clocks(rules, state):
