@@ -78,6 +78,12 @@ class Town:
             found = connection.execute(select(jobs).where(jobs.c.dead_since.is_(None))).all()
         return [row.key for row in found if row.lease is not None or row.run_at <= now]
 
+    def waits(self, kind: str) -> bool:
+        """Whether a job of this kind waits for its time."""
+        query = select(jobs.c.key).where(jobs.c.kind == kind, jobs.c.dead_since.is_(None))
+        with self.database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def claimed(self, key: str) -> int:
         """The process id of the worker that has this job, once one has it."""
         query = select(jobs.c.worker).where(jobs.c.key == key, jobs.c.lease.is_not(None))
@@ -100,17 +106,23 @@ class Town:
     # processes ----------------------------------------------------------------------------------------------
 
     def kill(self, pid: int) -> None:
-        """One worker is gone, as by `kill -9`."""
-        worker = next(each for each in self.workers if each.pid == pid)
-        worker.kill()
+        """A process is gone, as by `kill -9`. The only one there is is started again, as systemd would."""
+        next(each for each in self.programs if each.pid == pid).kill()
+        if not self.workers:
+            self.stack.connector.start()
+
+    @property
+    def programs(self) -> list[Program]:
+        """Every process of the connector; the pages are ready once a worker has looked at Redmine."""
+        return [*self.workers, self.stack.connector]
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """No process of the connector runs while the block lasts."""
-        for each in (*self.workers, self.stack.connector):
+        """No process of the connector runs while the block lasts; then all of them do."""
+        for each in self.programs:
             each.stop()
         yield
-        for each in (*self.workers, self.stack.connector):
+        for each in self.programs:
             each.start()
 
     # what is seen -------------------------------------------------------------------------------------------
@@ -151,9 +163,9 @@ def town(folder: Path, start: dt.datetime, database_url: str, *, workers: int = 
         running.enter_context(stack.redmine.running(env=clock.environment))
         stack.provision()
         stack.populate()
-        for each in (*programs, stack.connector):  # the pages are ready once a worker has looked at Redmine
-            running.enter_context(each.running())
         made = Town(stack, clock, programs)
         running.callback(made.database.engine.dispose)
+        for each in made.programs:
+            running.enter_context(each.running())
         made.settle()
         yield made
