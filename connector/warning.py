@@ -14,7 +14,7 @@ from functools import cache
 from typing import Protocol
 
 from connector.engine.arrival import holder_of
-from connector.engine.clocks import Clock, clocks, rungs
+from connector.engine.clocks import Clock, Rung, clocks, rungs
 from connector.engine.effects import Addressee
 from connector.engine.escalation import addressees
 from connector.engine.progress import Rules, values
@@ -174,15 +174,18 @@ class Warner:
         if state is None or rules is None:
             return
         given = values(rules.procedure, snapshot)
+
+        def address(clock: Clock, rung: Rung) -> str | None:
+            to = addressees(rules, clock, rung, snapshot.assignee, given)
+            return reached(directory, rules.organization, to).get(person)
+
         for clock in clocks(rules, state):
-            for rung in rungs(rules, clock):
-                if rung.key not in mine or now <= rung.at:
-                    continue
-                to = addressees(rules, clock, rung, snapshot.assignee, given)
-                address = reached(directory, rules.organization, to).get(person)
-                if address is not None:
-                    yield self._item(rules, snapshot, clock, person, now), address
-                    break
+            passed = [rung for rung in rungs(rules, clock) if now > rung.at]
+            if passed and passed[-1].key not in state.rungs and address(clock, passed[-1]):
+                continue  # the service was away meanwhile: the next look finds a higher rung, and he is told of that
+            to = next((to for rung in passed if rung.key in mine and (to := address(clock, rung))), None)
+            if to is not None:
+                yield self._item(rules, snapshot, clock, person, now), to
 
     def _item(self, rules: Rules, snapshot: Snapshot, clock: Clock, person: int, now: dt.datetime) -> Item:
         step = rules.procedure.step(clock.step)
