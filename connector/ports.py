@@ -485,8 +485,11 @@ class Bookkeeping(Protocol):
     def set_cursor(self, cursor: FeedCursor) -> None:
         """Remember it."""
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
-        """Whether this process may do the duty `name` of `slot`: true once for all replicas."""
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
+        """Whether this process may do the duty `name` of `slot`: true once for all replicas.
+
+        `every` is the time between two slots; with it a claim far in the future, by a wrong clock, does not count.
+        """
 
     def ready(self) -> bool:
         """Whether the database was seeded from Redmine (numbers), so that submissions may be taken."""
