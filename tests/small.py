@@ -372,7 +372,9 @@ class FakeTicket:
                     )
                     state = state.model_copy(update={"documents": (*state.documents, issued)})
         fields = {name: value for name, value in fields.items() if value}
-        self._change(CONNECTOR, "", [], **update, fields=fields, files=files)
+        target = str(update.get("status", self.status))
+        moved = [Change(what="status", old=self.status, new=target)] if target != self.status else []
+        self._change(CONNECTOR, "", moved, **update, fields=fields, files=files)
         self.snapshot = self.snapshot.model_copy(
             update={
                 "state": state,

@@ -27,5 +27,28 @@ def date_long(day: dt.date) -> str:
 def instant_words(instant: dt.datetime, zone: ZoneInfo) -> str:
     """`Senin, 23 November 2026 pukul 16.00 WIB`."""
     local = instant.astimezone(zone)
-    offset = local.utcoffset() or dt.timedelta(0)
-    return f"{date_words(local.date())} pukul {local:%H.%M} {ZONES.get(offset, local.tzname() or '')}".strip()
+    return f"{date_words(local.date())} pukul {local:%H.%M} {zone_name(local, zone)}".strip()
+
+
+def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
+    """`WIB`, `WITA` or `WIT`; elsewhere what the time zone database says."""
+    local = instant.astimezone(zone)
+    return ZONES.get(local.utcoffset() or dt.timedelta(0), local.tzname() or "")
+
+
+def short_date_words(day: dt.date) -> str:
+    """`Sen, 23 Nov 2026`, for columns."""
+    return f"{DAYS[day.weekday()][:3]}, {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def moment_words(instant: dt.datetime, zone: ZoneInfo) -> str:
+    """`Sen, 23 Nov 2026 16.00`, where the zone is told elsewhere."""
+    local = instant.astimezone(zone)
+    return f"{short_date_words(local.date())} {local:%H.%M}"
+
+
+def duration_words(minutes: int) -> str:
+    """`2 jam 10 menit`: working time has no days, for these are not all of the same length."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} jam" if hours else "", f"{rest} menit" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
