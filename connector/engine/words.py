@@ -52,3 +52,11 @@ def duration_words(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} jam" if hours else "", f"{rest} menit" if rest or not hours else ""]
     return " ".join(part for part in parts if part)
+
+
+def elapsed_words(elapsed: dt.timedelta) -> str:
+    """`1 hari 3 jam`, by the clock on the wall; the smaller of two units is rounded down."""
+    minutes = int(elapsed.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "hari"), (hours, "jam"), (0 if days else rest, "menit"))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "kurang dari 1 menit"
