@@ -85,6 +85,32 @@ class Stay(Frozen):
         return ended > self.projected
 
 
+class Period(Frozen):
+    """One period of a standing duty, and what came of it. `no` counts the duty's periods in one stay, from 1.
+
+    Without `due` nothing is owed now: the ticket waits for its requester.
+    """
+
+    step: str
+    """The duty."""
+    stay: int
+    """Which of the ticket's stays it goes with, counted through the ticket's whole life from 1."""
+    no: int
+    every: Limit
+    since: AwareDatetime
+    due: AwareDatetime | None = None
+    moved: bool = False
+    """Whether a pause put the limit off: the periods that follow are counted from there."""
+    reported: AwareDatetime | None = None
+    journal: int | None = None
+    by: int | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether its report came, but after the limit."""
+        return self.reported is not None and self.due is not None and self.reported > self.due
+
+
 class Issued(Frozen):
     """A document that the connector made: where it is kept, and what proves that it was not changed."""
 
@@ -116,6 +142,7 @@ class Former(Frozen):
     at: AwareDatetime
     by: int
     reason: str
+    duties: tuple[Period, ...] = ()
 
 
 class TicketState(Frozen):
@@ -143,6 +170,12 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     overrides: tuple[Override, ...] = ()
+    duties: tuple[Period, ...] = ()
+    """Every period of a standing duty, in order of stays; kept when the ticket goes on."""
+    rungs: tuple[str, ...] = ()
+    """Keys of the rungs that have passed, whether somebody was warned or a higher one came first."""
+    sla: str = ""
+    """What the field «Status SLA» says."""
     panel: Mapping[str, object] = {}
 
     @property
@@ -155,6 +188,11 @@ class TicketState(Frozen):
         """When the wait for the requester ends by itself, if the ticket waits and somebody said how long."""
         stay = self.stay
         return stay.pauses[-1].expires if stay is not None and stay.paused else None
+
+    @property
+    def position(self) -> int:
+        """The number of the last stay, counted through the ticket's whole life from 1."""
+        return sum(len(each.stays) for each in self.former) + len(self.stays)
 
     @property
     def latest(self) -> dt.datetime:

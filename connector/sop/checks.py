@@ -96,14 +96,6 @@ def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Fin
                 yield (*where, "to", k), f"alamat peran «{role_id}» ada di {place}, yang tidak ada di POS ini"
 
 
-def _desk(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    form = procedure.form
-    for i, name in enumerate(form.optional_at_desk if form else ()):
-        if form and name not in form.fields:
-            where = ("form", "optional_at_desk", i)
-            yield where, unknown("isian formulir", name, form.fields)
-
-
 def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     ends = [end.id for end in procedure.ends]
     known = [step.id for step in procedure.steps] + ends
@@ -215,15 +207,6 @@ def _by_mail(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             yield (
                 ("by_mail", key),
                 f"isian «{name}» tidak dapat diisi dari surat; hanya type text atau paragraph",
-            )
-
-
-def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    for i, field in enumerate(procedure.fields):
-        if (field.type is FieldType.CHOICE) != bool(field.choices):
-            yield (
-                ("fields", i, "choices"),
-                f"isian «{field.id}»: choices ditulis untuk type choice, dan hanya untuk itu",
             )
 
 
@@ -432,11 +415,9 @@ CHECKS: tuple[Check, ...] = (
     _waiting,
     _duplicates,
     _addresses,
-    _desk,
     _handed,
     _by_mail,
     _names,
-    _choices,
     _choosing,
     _unique,
     _way,

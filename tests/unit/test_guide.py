@@ -13,6 +13,7 @@ from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
     End,
+    Escalation,
     FieldDef,
     FieldType,
     Form,
@@ -31,7 +32,9 @@ from tests import guide
 FILLED = {"scope", "requesters", "version"}
 
 
-@pytest.mark.parametrize("kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, End])
+@pytest.mark.parametrize(
+    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End]
+)
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
     missing = {
