@@ -29,8 +29,10 @@ from connector.settings import Settings
 from connector.sop.loader import load
 from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
+from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
+WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 
 
@@ -84,7 +86,11 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
-        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+        return Links(
+            ticket=ticket,
+            issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
+            form=lambda key: f"{settings.public_url}/layanan/{key}",
+        )
 
     @cached_property
     def mails(self) -> MailRenderer:
@@ -140,6 +146,11 @@ class Application:
         )
 
     @cached_property
+    def warner(self) -> Warner:
+        """The mails that warn of limits."""
+        return Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
+
+    @cached_property
     def poller(self) -> Poller:
         """The feed's reader."""
         return Poller(self.redmine, self.store, self.catalogue, self.rules, self.clock)
@@ -189,6 +200,7 @@ class Application:
             "submission": self.tickets.forward,
             "alert": self.monitoring.settle,
             "mail": deliver,
+            "warn": self.warner.deliver,
         }
 
     def duties(self) -> Clock:
@@ -198,6 +210,7 @@ class Application:
             self.store,
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
+                Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),

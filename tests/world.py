@@ -21,6 +21,7 @@ from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
+from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
 from connector.ports import IssueChange, OutgoingMail, Upload
 from connector.process import Tickets
@@ -30,6 +31,7 @@ from connector.sop.keys import status_key
 from connector.sop.loader import load
 from connector.sop.model import Catalogue, Closure, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
+from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 
@@ -105,10 +107,16 @@ class World:
             }
         )
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
-        self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
+        self.links = Links(
+            ticket=self.link,
+            issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}",
+            form=lambda key: f"{self.public_url}/layanan/{key}",
+        )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
         self.monitoring = Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
+        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), self.rules, self.clock)
+        self.warner = Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -169,6 +177,8 @@ class World:
                     self.monitoring.settle(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
+                case "warn":
+                    self.warner.deliver(job.ref)
                 case "mail":
                     mail = self.store.outbox.mail(job.ref)
                     if mail is not None:
@@ -186,6 +196,13 @@ class World:
         for issue in self.redmine.issues:
             self.store.queue.put(f"issue:{issue}", now=self.clock())
         self.work()
+
+    def until(self, instant: dt.datetime) -> None:
+        """Let time pass: clocks ring, and what follows is done."""
+        while self.clock() < instant:
+            self.clock.now = min(self.clock() + dt.timedelta(minutes=1), instant)
+            self.poller.ring()
+            self.work()
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""

@@ -240,8 +240,11 @@ class WorkCalendar:
 
 def _edges(number: int, hours: Hours) -> tuple[int, int]:
     """When a stretch of the day of this number begins and ends, in seconds from the first midnight."""
-    begin, end = (time.hour * 3600 + time.minute * 60 + time.second for time in (hours.start, hours.end))
-    return number * DAY + begin, number * DAY + end
+    return number * DAY + _of_day(hours.start), number * DAY + _of_day(hours.end)
+
+
+def _of_day(time: dt.time) -> int:
+    return time.hour * 3600 + time.minute * 60 + time.second
 
 
 def _months_later(day: dt.date, months: int) -> dt.date:

@@ -14,11 +14,15 @@ from click.testing import CliRunner
 from connector.calendars import free_days, work_calendar
 from connector.cli import main
 from connector.engine import sla
+from connector.engine.duties import followed
+from connector.engine.progress import Rules
+from connector.engine.state import TicketState
 from connector.engine.words import DAYS, MONTHS
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef, Limit, StepKind, Unit
-from tests.small import PROCEDURE
+from connector.sop.table import duties
+from tests.small import PROCEDURE, FakeTicket
 
 PAGE = (ROOT / "docs" / "satuan-waktu.md").read_text(encoding="utf-8")
 CATALOGUE = load(ROOT / "sop_mappings")
@@ -107,10 +111,18 @@ def test_the_reports_come_every_week_from_the_beginning_of_the_step() -> None:
     assert organization is not None
     [duty] = [step for step in procedure.steps if step.kind is StepKind.DUTY]
     assert (duty.no, duty.every) == ("19", Limit(amount=1, unit=Unit.WEEK))
-    calendar = work_calendar(organization.calendar)
-    for row in REPORTS:
-        nth = Limit(amount=int(row["laporan ke-"]), unit=Unit.WEEK)
-        assert calendar.due(at(row["langkah mulai"]), nth) == at(row["paling lambat"])
+    rules = Rules(procedure, organization, work_calendar(organization.calendar))
+    step = next(each for each in procedure.active_steps if duty in duties(procedure, each))
+    [begun] = {at(row["langkah mulai"]) for row in REPORTS}
+    stay = sla.begin(procedure, step, begun, 1, values={}, calendar=rules.calendar)
+    state = TicketState(
+        procedure=procedure.key, number="UNJ-1", received=begun, origin="desk", token_hash="", stays=(stay,)
+    )
+    last = max(at(row["paling lambat"]) for row in REPORTS)
+    periods = followed(rules, FakeTicket.at().snapshot, None, state, last).duties
+    assert {str(each.no): each.due for each in periods} == {
+        row["laporan ke-"]: at(row["paling lambat"]) for row in REPORTS
+    }
 
 
 def test_a_pause_keeps_what_was_left() -> None:
