@@ -1,5 +1,4 @@
-"""What is said of a ticket's standing duties: in its history and to who asks; and what is emptied for the next report. Pure.
-"""
+"""What is said of a ticket's standing duties: in its history and to who asks; and what is emptied for the next report. Pure."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
 from tests.unit.engine.test_duties import FIRST, report, until
 from tests.unit.engine.test_duties import ticket as reporting_ticket
+from tests.unit.engine.test_projection import closed, rules
 from tests.unit.engine.test_waiting import LAST, reminded, waiting
 from tests.world import World
 
@@ -73,6 +74,19 @@ def test_the_first_step_with_its_role_limit_moves_and_what_each_needs() -> None:
     ]
     named = ("regu", "izin", "alasan", "permintaan_perbaikan")
     assert shown["here"] == [key(name) for name in named]
+
+
+def test_a_limit_that_moved_says_from_where_and_why() -> None:
+    ticket = FakeTicket.at(*WORKING, **FILLED)
+    assert "moved" not in of(ticket)["now"]
+    for days in (("2026-11-24",), ("2026-11-24", "2026-11-25")):
+        ticket.rules = rules(**closed(*days))
+        ticket.settle()
+    assert of(ticket)["now"]["moved"] == {
+        "old": utc("2026-11-25T09:00"),
+        "why": "libur Dies natalis pada Selasa, 24 November 2026; libur Dies natalis pada Rabu, 25 November 2026",
+    }
+    assert of(ticket)["now"]["due"] == utc("2026-11-27T09:00")
 
 
 def test_every_field_belongs_to_one_step_at_most() -> None:
