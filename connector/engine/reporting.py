@@ -1,10 +1,11 @@
-"""What is said of a ticket's standing duties: in its history and to who asks; and what is emptied for the next report. Pure."""
+"""What is said of standing duties, to who asks and in the history; what is emptied for the next report. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
@@ -50,6 +51,7 @@ class Verdict(StrEnum):
 class Reported(Frozen):
     """One period of a duty. `title` is the duty's, or its id where the mapping has none any more."""
 
+    step: str
     title: str
     no: int
     verdict: Verdict
@@ -67,7 +69,9 @@ def record(rules: Rules, state: TicketState, now: dt.datetime) -> tuple[Reported
         duty = rules.procedure.step(each.step)
         verdict = _verdict(each, is_missed=each in gone, is_owed=each in open_to)
         title = duty.title if duty else each.step
-        found.append(Reported(title=title, no=each.no, verdict=verdict, due=each.due, at=each.reported))
+        found.append(
+            Reported(step=each.step, title=title, no=each.no, verdict=verdict, due=each.due, at=each.reported)
+        )
     return tuple(found)
 
 
@@ -79,9 +83,8 @@ def _verdict(period: Period, *, is_missed: bool, is_owed: bool) -> Verdict:
     return Verdict.OPEN if is_owed else Verdict.WAITING
 
 
-def record_words(rules: Rules, each: Reported) -> str:
+def record_words(zone: ZoneInfo, each: Reported) -> str:
     """`Pelaporan progres ke-2, batas Sen, 7 Des 2026 16.00: terlambat, Sel, 8 Des 2026 10.00`."""
-    zone = rules.calendar.zone
     due = f", batas {moment_words(each.due, zone)}" if each.due else ""
     at = f", {moment_words(each.at, zone)}" if each.at else ""
     return f"{each.title} ke-{each.no}{due}: {each.verdict}{at}"
