@@ -38,7 +38,7 @@ class ClockKind(StrEnum):
 class Clock(Frozen):
     """A clock that runs. `key` is unique in the ticket for ever; `step` the step (or duty) that it runs for.
 
-    `pauses` are the times from `since` on in which it stood still.
+    `pauses` are the times from `since` on in which it stood still; `no` is which of a duty's periods it is.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Clock(Frozen):
     since: AwareDatetime
     due: AwareDatetime
     pauses: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
+    no: int = 0
 
 
 class Rung(Frozen):
@@ -165,6 +166,7 @@ def _duty(state: TicketState) -> Iterator[Clock]:
             key=f"{ClockKind.DUTY}:{period.step}:{period.stay}.{period.no}",
             kind=ClockKind.DUTY,
             step=period.step,
+            no=period.no,
             since=period.since,
             due=period.due,
             pauses=tuple((since, until) for since, until in between if until is not None),
