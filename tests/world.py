@@ -23,7 +23,7 @@ from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
-from connector.ports import IssueChange, OutgoingMail, Upload
+from connector.ports import IssueChange, OutgoingMail
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
@@ -34,6 +34,7 @@ from connector.sop.table import is_requesters
 from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.holding import hold, upload
 
 SECRET = "rahasia-untuk-pengujian-saja-0123456789"
 HOOK = "rahasia-webhook-untuk-pengujian"
@@ -221,11 +222,15 @@ class World:
             received=self.clock(),
             year=2026,
             fields=answers,
-            uploads=[
-                Upload(each.id, "foto.pdf", "application/pdf", PDF)
-                for each in procedure.fields
-                if each.id in form.fields and each.type is FieldType.FILE
-            ],
+            files=hold(
+                self.store,
+                nonce,
+                [
+                    upload(each.id, "foto.pdf", "application/pdf", PDF)
+                    for each in procedure.fields
+                    if each.id in form.fields and each.type is FieldType.FILE
+                ],
+            ),
             ticket=self.receipt(rules, answers),
         )
         return made.number
