@@ -350,9 +350,12 @@ class Clocks(Protocol):
     def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         """When these issues wake, where it is not known: what a look has set is newer."""
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
-        until they are set anew."""
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these issues whose time has come, and forget their clocks until they are set
+        anew. Gives their number: what another replica has rung is not among them."""
 
 
 class Submissions(Protocol):

@@ -260,12 +260,17 @@ class FakeClocks:
         for issue, at in wakes.items():
             self.rows.setdefault(issue, at)
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
-        for _, issue in due:
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        return tuple(
+            issue for at, issue in sorted((at, issue) for issue, at in self.rows.items()) if at <= now
+        )
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        mine = [issue for issue in issues if issue in self.rows and self.rows[issue] <= now]
+        for issue in mine:
             del self.rows[issue]
             self._queue.put(f"issue:{issue}", now=now)
-        return tuple(sorted(issue for _, issue in due))
+        return len(mine)
 
 
 class FakeNumbers:
