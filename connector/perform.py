@@ -16,6 +16,7 @@ from connector.engine.effects import (
     AddNote,
     AssignGroup,
     AttachFile,
+    AttachMore,
     ClearAssignee,
     Effect,
     LookAt,
@@ -33,10 +34,10 @@ from connector.engine.effects import (
 )
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Warned
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
 
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 #: Longer than a commit takes.
 SAFE = dt.timedelta(minutes=5)
+#: Redmine takes no longer ones.
+LONGEST_DESCRIPTION = 255
 
 
 class Made(Protocol):
@@ -194,6 +197,12 @@ class Performer:
 
     # inside -------------------------------------------------------------------------------------------------
 
+    def _uploaded(self, file: SubmittedFile) -> Uploaded:
+        content = self.store.files.open(file.ref)
+        if content is None:
+            raise PermanentError(f"berkas {file.ref} tidak ada lagi")
+        return self.redmine.upload(file.name, file.content_type, content)
+
     def _hold(self, draft: Draft) -> None:
         self.store.outbox.hold(draft.mails, now=draft.now)
         self.store.warnings.hold(draft.warned)
@@ -227,11 +236,13 @@ class Performer:
 
     def attach(self, draft: Draft, effect: AttachFile) -> Draft:
         """A requester's file, from our store to Redmine."""
-        content = self.store.submissions.content(effect.file.ref)
-        if content is None:
-            raise PermanentError(f"berkas {effect.file.ref} tidak ada lagi")
-        uploaded = self.redmine.upload(effect.file.name, effect.file.content_type, content)
+        uploaded = self._uploaded(effect.file)
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def attach_more(self, draft: Draft, effect: AttachMore) -> Draft:
+        """A further file of his."""
+        uploaded = replace(self._uploaded(effect.file), description=effect.label[:LONGEST_DESCRIPTION])
+        return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
         """A document, made from the ticket as it is before this commit."""
@@ -327,6 +338,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     SetField: _field,
     AddNote: Performer.note,
     AttachFile: Performer.attach,
+    AttachMore: Performer.attach_more,
     MakeDocument: Performer.document,
     SendMail: Performer.mail,
     Warn: Performer.warn,

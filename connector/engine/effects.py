@@ -58,6 +58,13 @@ class AttachFile(Frozen):
     file: SubmittedFile
 
 
+class AttachMore(Frozen):
+    """Put a further file of a field beside the issue's other attachments; `label` says what it is."""
+
+    label: str
+    file: SubmittedFile
+
+
 class MakeDocument(Frozen):
     """Make a document from a template for a file field (key); its entry in the state is completed then."""
 
@@ -128,6 +135,7 @@ Effect = (
     | SetProgress
     | SetField
     | AttachFile
+    | AttachMore
     | MakeDocument
     | AddNote
     | NotifyStaff

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine.attached import attached
 from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
-    AttachFile,
     Effect,
     NotifyStaff,
     Plan,
@@ -168,11 +168,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
             for name, value in submission.fields.items()
             if name in fields and value
         ),
-        *(
-            AttachFile(field=fields[file.field].key, file=file)
-            for file in submission.files
-            if file.field in fields
-        ),
+        *attached(procedure.fields, submission.files),
         *arrival.effects(rules, snapshot, None, walk, given, repaired=False),
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),

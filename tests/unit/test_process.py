@@ -114,7 +114,7 @@ def submit(world: World, nonce: str = "n") -> str:
         received=MONDAY,
         year=2026,
         fields=FORM,
-        uploads=(),
+        files=(),
         ticket=lambda number: Ticket(f"hash-{number}", None),
     ).id
 
