@@ -350,9 +350,12 @@ class Clocks(Protocol):
     def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         """When these issues wake, where it is not known: what a look has set is newer."""
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
-        until they are set anew."""
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these issues whose time has come, and forget their clocks until they are set
+        anew. Gives their number: what another replica has rung is not among them."""
 
 
 class Submissions(Protocol):
@@ -485,8 +488,11 @@ class Bookkeeping(Protocol):
     def set_cursor(self, cursor: FeedCursor) -> None:
         """Remember it."""
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
-        """Whether this process may do the duty `name` of `slot`: true once for all replicas."""
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
+        """Whether this process may do the duty `name` of `slot`: true once for all replicas.
+
+        `every` is the time between two slots; with it a claim far in the future, by a wrong clock, does not count.
+        """
 
     def ready(self) -> bool:
         """Whether the database was seeded from Redmine (numbers), so that submissions may be taken."""

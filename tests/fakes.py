@@ -260,12 +260,17 @@ class FakeClocks:
         for issue, at in wakes.items():
             self.rows.setdefault(issue, at)
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
-        for _, issue in due:
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        return tuple(
+            issue for at, issue in sorted((at, issue) for issue, at in self.rows.items()) if at <= now
+        )
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        mine = [issue for issue in issues if issue in self.rows and self.rows[issue] <= now]
+        for issue in mine:
             del self.rows[issue]
             self._queue.put(f"issue:{issue}", now=now)
-        return tuple(sorted(issue for _, issue in due))
+        return len(mine)
 
 
 class FakeNumbers:
@@ -543,9 +548,11 @@ class FakeBooks:
     def set_cursor(self, cursor: FeedCursor) -> None:
         self._cursor = cursor
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
         with self._lock:
-            if name in self._ticks and self._ticks[name] >= slot:
+            last = self._ticks.get(name)
+            wrong = last is not None and every is not None and last > slot + 2 * every
+            if last is not None and last >= slot and not wrong:
                 return False
             self._ticks[name] = slot
             return True
