@@ -45,7 +45,8 @@ PROCEDURE = "unj/permohonan-layanan-teknis"
 
 @cache
 def catalogue(profile: str = "unj") -> Catalogue:
-    return load(ROOT / "sop_mappings", (profile,))
+    """Of one organization; of all with an empty name."""
+    return load(ROOT / "sop_mappings", (profile,) if profile else ())
 
 
 @cache
