@@ -12,7 +12,17 @@ from alembic.util import CommandError
 from sqlalchemy import delete, false, text
 
 from connector.errors import PermanentError
-from connector.ports import Alerts, Bookkeeping, Clocks, Numbers, Outbox, Queue, Submissions, Warnings
+from connector.ports import (
+    Alerts,
+    Bookkeeping,
+    Clocks,
+    Numbers,
+    Outbox,
+    Queue,
+    Register,
+    Submissions,
+    Warnings,
+)
 from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
@@ -20,6 +30,7 @@ from connector.store.connection import Connections
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
+from connector.store.register import SqlRegister
 from connector.store.submissions import SqlSubmissions
 from connector.store.tables import beats
 from connector.store.warnings import SqlWarnings
@@ -41,6 +52,7 @@ class SqlStore:
         self.warnings: Warnings = SqlWarnings(connections, queue, outbox)
         self.clocks: Clocks = SqlClocks(connections, queue)
         self.numbers: Numbers = numbers
+        self.register: Register = SqlRegister(connections, numbers)
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
