@@ -5,6 +5,7 @@ From the register alone: neither Redmine is asked nor anything of a person shown
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from werkzeug.formparser import parse_form_data
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.documents.codes import normalized_code
-from connector.engine.words import date_long
+from connector.portal.language import gettext as _
 from connector.portal.pages import message, page
 from connector.ports import PaperStatus, Registered
 from connector.services import AppServices
@@ -29,6 +30,8 @@ LARGEST_MB = 30
 LARGEST = LARGEST_MB * 1024 * 1024
 #: What a form's own lines take besides the file.
 MARGIN = 64 * 1024
+#: What the parser may hold at a time; it reads in parts of 64 KiB.
+MEMORY = 512 * 1024
 SAME, DIFFERENT, MISSING = "asli", "berbeda", "kosong"
 
 
@@ -39,7 +42,7 @@ class View:
     number: str
     kind: str
     organization: str
-    date: str
+    date: dt.date
     code: str
     status: str
     replaced_by: str
@@ -87,7 +90,7 @@ def verification_blueprint(services: AppServices) -> Blueprint:
             return page("verifikasi.html.j2", typed="", error="")
         code = normalized_code(typed)
         if code is None:
-            error = "Kode terdiri dari 12 huruf dan angka, misalnya 7K2M-04XQ-9ZTB."
+            error = _("Kode terdiri dari 12 huruf dan angka, misalnya 7K2M-04XQ-9ZTB.")
             return page("verifikasi.html.j2", 422, typed=typed, error=error)
         return redirect(url_for("verification.show", code=code), 303)
 
@@ -107,7 +110,7 @@ def verification_blueprint(services: AppServices) -> Blueprint:
         try:
             given = _digest()
         except RequestEntityTooLarge:
-            return message(413, detail=f"Berkas yang diperiksa paling besar {LARGEST_MB} MB.")
+            return message(413, detail=_("Berkas yang diperiksa paling besar %(size)d MB.", size=LARGEST_MB))
         if given is None or not given.size:
             return _shown(services, found, MISSING, status=422)
         same = bool(found.sha256) and given.hexdigest() == found.sha256
@@ -122,14 +125,14 @@ def _digest() -> Digest | None:
         raise RequestEntityTooLarge
     request.max_content_length = LARGEST + MARGIN
 
-    def taken(*_: object, **__: object) -> IO[bytes]:
+    def taken(*_given: object, **_named: object) -> IO[bytes]:
         return Digest()  # type: ignore[return-value]
 
     environ = {**request.environ, "wsgi.input": request.stream}
-    _, _, files = parse_form_data(
-        environ, stream_factory=taken, max_content_length=LARGEST + MARGIN, max_form_memory_size=MARGIN
+    parsed = parse_form_data(
+        environ, stream_factory=taken, max_content_length=LARGEST + MARGIN, max_form_memory_size=MEMORY
     )
-    sent = files.get(FIELD)
+    sent = parsed[2].get(FIELD)
     stream: object = sent.stream if sent is not None else None
     return stream if isinstance(stream, Digest) else None
 
@@ -148,7 +151,7 @@ def _view(found: Registered, organization: Organization | None) -> View:
         number=found.number,
         kind=words[:1].upper() + words[1:],
         organization=f"{organization.office}, {organization.name}" if organization else found.organization,
-        date=date_long(found.at.astimezone(zone).date()),
+        date=found.at.astimezone(zone).date(),
         code=found.code,
         status=found.status.value,
         replaced_by=found.replaced_by,

@@ -16,6 +16,8 @@ from connector.ports import (
     Alerts,
     Bookkeeping,
     Clocks,
+    Drafts,
+    Files,
     Numbers,
     Outbox,
     Queue,
@@ -27,6 +29,8 @@ from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
+from connector.store.drafts import SqlDrafts
+from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
@@ -54,6 +58,8 @@ class SqlStore:
         self.numbers: Numbers = numbers
         self.register: Register = SqlRegister(connections, numbers)
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
+        self.files: Files = SqlFiles(connections)
+        self.drafts: Drafts = SqlDrafts(connections, outbox)
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 

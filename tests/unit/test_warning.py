@@ -63,8 +63,8 @@ def test_whoever_has_it_is_warned_once_on_each_rung(world: World) -> None:
     world.until(LATE)
     subjects = [(mail.to, mail.subject) for mail in warnings(world)]
     assert subjects == [
-        (to, f"[{number}] {said}: 3. Verifikasi identitas")
-        for said in ("Mendekati batas waktu", "Terlambat")
+        (to, f"[{number}] {said}: Verifikasi identitas")
+        for said in ("Sisa 6 menit", "Terlambat 2 menit")
         for to in ("hana@contoh.id", "hadi@contoh.id")
     ]
     world.until(LATE + dt.timedelta(hours=1))
@@ -96,6 +96,19 @@ def test_after_an_outage_one_mail_tells_of_the_highest_rung_to_its_roles(world: 
     mails = warnings(world)
     assert sorted(mail.to for mail in mails) == ["hadi@contoh.id", "hana@contoh.id", "kadiv@contoh.id"]
     assert {mail.subject for mail in mails} == {"[Pustikom UNJ] 3 tiket terlambat"}
+
+
+def test_an_outage_that_begins_while_a_mail_is_gathered_ends_with_one_mail(world: World) -> None:
+    """Three quarters were used, then the service was away until the limit had passed and one working day more."""
+    [number] = tickets(world, 1)
+    ring(world, NEAR)
+    ring(world, MONDAY + dt.timedelta(days=3))
+    world.until(world.clock() + dt.timedelta(minutes=2))
+    mails = warnings(world)
+    assert sorted(mail.to for mail in mails) == ["hadi@contoh.id", "hana@contoh.id", "kadiv@contoh.id"]
+    assert {mail.subject for mail in mails} == {
+        f"[{number}] Terlambat 2 hari kerja 6 jam: Verifikasi identitas"
+    }
 
 
 def test_a_ticket_that_moved_on_while_the_mail_was_gathered_is_left_out(world: World) -> None:

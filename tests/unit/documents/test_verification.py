@@ -127,6 +127,13 @@ def test_nothing_to_compare_is_asked_for_again(client: FlaskClient) -> None:
         assert "Belum ada berkas" in words(answer)
 
 
+def test_a_file_of_many_parts_is_compared(world: World, client: FlaskClient) -> None:
+    long = bytes(range(256)) * 20_000
+    world.store.register.record([replace(VALID, sha256=hashlib.sha256(long).hexdigest())])
+    assert "Berkas Anda asli" in words(send(client, long))
+    assert "Berkas Anda berbeda" in words(send(client, long[:-1] + b"x"))
+
+
 def test_a_large_file_is_refused_before_it_is_read(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
