@@ -8,6 +8,7 @@ from connector.commands import care, service
 from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
 from connector.commands.mappings import due, lint, procedures
+from connector.commands.preview import preview
 from connector.commands.provision import apply, plan
 
 
@@ -31,7 +32,7 @@ def main() -> None:
 
 for command in (
     *(service.run, service.web, service.worker),
-    *(new, lint, procedures, diagram, due, plan, apply),
+    *(new, lint, procedures, diagram, preview, due, plan, apply),
     *(care.doctor, care.explain, care.rebuild, care.dead),
 ):
     main.add_command(command)

@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from connector.errors import MappingError
-from connector.sop import model
+from connector.sop import model, papers
 from connector.sop.alerts import disjoint
-from connector.sop.checks import check, named_fields, status_places, unknown
-from connector.sop.document import Document, Where, meant
+from connector.sop.checks import check, named_fields, status_places
+from connector.sop.document import Document, Where, meant, unknown
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
     Alerts,
@@ -32,6 +32,8 @@ from connector.sop.model import (
     Procedure,
     RoleKind,
 )
+from connector.sop.paper_checks import made_by_steps
+from connector.sop.papers import DocumentDef
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
@@ -41,10 +43,11 @@ ORGANIZATION_FILE = "organization.yaml"
 Value = TypeVar("Value", bound=Frozen)
 
 
-class SharedFields(Frozen):
-    """The fields of `bersama.yaml`."""
+class Shared(Frozen):
+    """The fields and documents of `bersama.yaml`."""
 
     fields: tuple[FieldDef, ...] = ()
+    documents: tuple[DocumentDef, ...] = ()
 
 
 def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | None = None) -> Catalogue:
@@ -69,10 +72,10 @@ def shared_fields(root: Path) -> tuple[FieldDef, ...]:
         MappingError: when something is wrong with them.
     """
     reader = _Reader(root, None)
-    fields = reader.shared()
+    found = reader.shared()
     if reader.findings:
         raise MappingError(tuple(reader.findings))
-    return fields
+    return found.fields
 
 
 class _Reader:
@@ -125,16 +128,18 @@ class _Reader:
         self._documents.append(document)
         return document
 
-    def shared(self) -> tuple[FieldDef, ...]:
+    def shared(self) -> Shared:
         path = self._root / SHARED_FILE
         if not path.exists():
-            return ()
+            return Shared()
         document = self._open(path)
-        shared = _validated(document, SharedFields, document.data)
+        shared = _validated(document, Shared, document.data)
         if shared is None:
-            return ()
-        _no_doubles(document, "fields", [field.id for field in shared.fields])
-        return _scoped(shared.fields, SHARED)
+            return Shared()
+        for section, items in (("fields", shared.fields), ("documents", shared.documents)):
+            _no_doubles(document, section, [item.id for item in items])
+        self._known_templates(document, shared.documents)
+        return shared.model_copy(update={"fields": _scoped(shared.fields, SHARED)})
 
     def _organization(self, folder: Path) -> Organization | None:
         document = self._open(folder / ORGANIZATION_FILE)
@@ -145,8 +150,9 @@ class _Reader:
             document.find(
                 ("id",), f"id «{organization.id}» harus sama dengan nama foldernya, «{folder.name}»"
             )
-        for section, items in (("roles", organization.roles), ("fields", organization.fields)):
-            _no_doubles(document, section, [item.id for item in items])
+        for section in ("roles", "fields", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(organization, section)])
+        self._known_templates(document, organization.documents)
         roles = tuple(role.model_copy(update={"profile": organization.id}) for role in organization.roles)
         for i, role in enumerate(roles):
             self._once(document, ("roles", i, "name"), "role", role.name, role.key)
@@ -161,9 +167,7 @@ class _Reader:
         fields = _scoped(organization.fields, organization.id)
         return organization.model_copy(update={"roles": roles, "fields": fields})
 
-    def _procedure(
-        self, path: Path, organization: Organization, shared: tuple[FieldDef, ...]
-    ) -> Procedure | None:
+    def _procedure(self, path: Path, organization: Organization, shared: Shared) -> Procedure | None:
         document = self._open(path)
         if isinstance(document.data, dict):
             document.data.setdefault("profile", organization.id)
@@ -174,26 +178,27 @@ class _Reader:
             document.find(("id",), f"id «{raw.id}» harus sama dengan nama berkasnya, «{path.stem}»")
         if raw.profile != organization.id:
             document.find(("profile",), f"profile harus «{organization.id}», seperti foldernya")
-        _no_doubles(document, "fields", [field.id for field in raw.fields])
+        for section in ("fields", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(raw, section)])
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
-        known = {field.id: field for field in (*shared, *organization.fields, *own)}
-        procedure = _completed(document, raw, organization, known)
+        known = {field.id: field for field in (*shared.fields, *organization.fields, *own)}
+        papers = _with_documents(raw, organization, shared)
+        procedure = _completed(document, papers, organization, known)
         found = list(check(procedure, organization))
         if not found and not document.findings:
             found = list(check_workable(procedure, organization))
         for where, message in found:
             document.find(_as_written(where, raw, procedure), message)
-        self._known_templates(document, raw)
+        self._known_templates(document, raw.documents)
         self._unique_on_server(document, raw, procedure)
         self._alerts_of_one(document, procedure)
         return procedure
 
-    def _known_templates(self, document: Document, raw: Procedure) -> None:
-        for i, step in enumerate(raw.steps):
-            for j, output in enumerate(step.outputs):
-                if self._templates is not None and output.template and output.template not in self._templates:
-                    where = ("steps", i, "outputs", j, "template")
-                    document.find(where, unknown("templat dokumen", output.template, self._templates))
+    def _known_templates(self, document: Document, papers: Sequence[DocumentDef]) -> None:
+        for i, paper in enumerate(papers):
+            if self._templates is not None and paper.template not in self._templates:
+                where = ("documents", i, "template")
+                document.find(where, unknown("templat dokumen", paper.template, self._templates))
 
     def _alerts_of_one(self, document: Document, procedure: Procedure) -> None:
         if procedure.alerts is None:
@@ -233,6 +238,16 @@ def _nature(closed: bool) -> str:
     return "tertutup" if closed else "terbuka"
 
 
+def _with_documents(raw: Procedure, organization: Organization, shared: Shared) -> Procedure:
+    """The procedure with the shared documents that its steps leave and that it does not say itself, after its own."""
+    own = {each.id for each in raw.documents}
+    known = {each.id: each for each in (*shared.documents, *organization.documents)}
+    wanted = dict.fromkeys(output.id for _, output in made_by_steps(raw) if output.id not in own)
+    return raw.model_copy(
+        update={"documents": (*raw.documents, *(known[name] for name in wanted if name in known))}
+    )
+
+
 def _completed(
     document: Document, raw: Procedure, organization: Organization, known: dict[str, FieldDef]
 ) -> Procedure:
@@ -270,7 +285,13 @@ def _completed(
 
 
 def _as_written(where: Where, raw: Procedure, procedure: Procedure) -> Where:
-    """The place of a field in its file; fields are in another order there, and shared ones in another file."""
+    """The place of a field in its file; fields are in another order there, and shared ones in another file.
+
+    A shared document has its place where a step leaves it.
+    """
+    if where[:1] == ("documents",) and isinstance(where[1], int) and where[1] >= len(raw.documents):
+        shared = procedure.documents[where[1]].id
+        return next(at for at, output in made_by_steps(raw) if output.id == shared)
     if len(where) < 2 or where[0] != "fields" or not isinstance(where[1], int):
         return where
     written = [field.id for field in raw.fields]
@@ -299,7 +320,7 @@ def _scoped(fields: Iterable[FieldDef], scope: str) -> tuple[FieldDef, ...]:
 KEYS = sorted(
     {
         name
-        for kind in vars(model).values()
+        for kind in (*vars(model).values(), *vars(papers).values())
         if isinstance(kind, type) and issubclass(kind, BaseModel)
         for name in kind.model_fields
     }
@@ -360,7 +381,9 @@ def _a_mapping(key: object, _: Any, __: Any) -> str:
 
 WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "missing": lambda key, _, __: f"kunci «{key}» wajib ada",
-    "extra_forbidden": lambda key, _, __: f"kunci «{key}» tidak dikenal{meant(str(key), KEYS)}",
+    "extra_forbidden": lambda key, _, __: (
+        f"kunci «{key}» tidak dikenal di sini{meant(str(key), [each for each in KEYS if each != key])}"
+    ),
     "string_too_long": lambda _, given, context: (
         f"«{given}» terlalu panjang: paling banyak {context['max_length']} huruf, ini {len(given)}"
     ),
