@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -26,10 +27,12 @@ from connector.redmine.provision import Provisioner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
-from connector.sop.model import Catalogue
+from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
+from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
+WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 
 
@@ -83,7 +86,11 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
-        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+        return Links(
+            ticket=ticket,
+            issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
+            form=lambda key: f"{settings.public_url}/layanan/{key}",
+        )
 
     @cached_property
     def mails(self) -> MailRenderer:
@@ -99,7 +106,12 @@ class Application:
     def renderer(self) -> TypstRenderer:
         """The typesetter."""
         folder = self.settings.templates_dir / "documents"
-        return TypstRenderer(folder, folder / "fonts")
+        logos = {
+            each.id: self.settings.mappings_dir / each.id / each.logo
+            for each in self.catalogue.organizations
+            if each.logo is not None
+        }
+        return TypstRenderer(folder, folder / "fonts", logos)
 
     @cached_property
     def sender(self) -> SmtpSender:
@@ -139,9 +151,14 @@ class Application:
         )
 
     @cached_property
+    def warner(self) -> Warner:
+        """The mails that warn of limits."""
+        return Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
+
+    @cached_property
     def poller(self) -> Poller:
         """The feed's reader."""
-        return Poller(self.redmine, self.store, self.catalogue, self.clock)
+        return Poller(self.redmine, self.store, self.catalogue, self.rules, self.clock)
 
     @cached_property
     def monitoring(self) -> Monitoring:
@@ -188,6 +205,7 @@ class Application:
             "submission": self.tickets.forward,
             "alert": self.monitoring.settle,
             "mail": deliver,
+            "warn": self.warner.deliver,
         }
 
     def duties(self) -> Clock:
@@ -197,7 +215,8 @@ class Application:
             self.store,
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
-                Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
+                Duty("wake", WAKE_SECONDS, self.poller.ring),
+                Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),
             self.clock,
@@ -206,6 +225,14 @@ class Application:
     @cached_property
     def _name(self) -> str:
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+    @cached_property
+    def _edition(self) -> str:
+        """A name for the mappings and the free days in use: with new ones the first sweep does not wait its turn."""
+        first, last = (dt.datetime(year, 6, 1, tzinfo=dt.UTC) for year in (FIRST_YEAR, LAST_YEAR))
+        free = [rules.calendar.special(first, last).free for rules in self.rules.values()]
+        said = f"{self.catalogue.model_dump_json()}{free}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def _key(self) -> bytes:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from connector.engine.snapshot import RequesterAction, Snapshot, Submission
+from connector.engine.snapshot import RequesterAction, Snapshot, Submission, SubmittedFile
 from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import Procedure
 
 # Redmine ----------------------------------------------------------------------------------------------------
+
+
+class Content(Protocol):
+    """The content of a file, read from its beginning."""
+
+    def __len__(self) -> int:
+        """Its size in bytes."""
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that are left."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,7 @@ class Uploaded:
     token: str
     filename: str
     content_type: str
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class IssueChange:
     done_ratio: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Uploaded] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
     notes: str | None = None
     private_notes: bool = False
     notify: bool = False
@@ -102,7 +114,7 @@ class Redmine(Protocol):
     def create(self, new: NewIssue) -> Snapshot:
         """Make the issue, once for a submission; `NumberTakenError` if its number belongs to another."""
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         """Upload a file for a later commit or create."""
 
     def download(self, attachment: int) -> bytes:
@@ -138,7 +150,8 @@ class OutgoingMail:
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed piece of work. `key` is `issue:42`, `submission:UUID`, `mail:KEY`; `lease` proves the claim."""
+    """A claimed piece of work. `key` is `issue:42`, `submission:UUID`, `mail:KEY`, `warn:PERSON`; `lease` proves the
+    claim."""
 
     key: str
     lease: str
@@ -167,12 +180,32 @@ class DeadJob:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came in with a form."""
+    """A file as it came in with a form; `stream` can be read again from its beginning."""
 
     field: str
     filename: str
     content_type: str
-    content: bytes
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form that waits for its requester, under its own `key`; `token_hash` is that of the secret in its link."""
+
+    key: str
+    procedure: str
+    fields: Mapping[str, str]
+    token_hash: str
+    expires: dt.datetime
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code that proves an address: its hash, how long it is good, and the how many-th of its form it is."""
+
+    hash: str
+    until: dt.datetime
+    nth: int
 
 
 @dataclass(frozen=True)
@@ -181,6 +214,20 @@ class Ticket:
 
     token_hash: str
     mail: OutgoingMail | None
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A rung of a ticket's clock and one person (Redmine's id) who is warned. `key` is unique for ever.
+
+    `since`: when it was kept, or let go.
+    """
+
+    key: str
+    person: int
+    issue: int
+    rung: str
+    since: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -230,6 +277,9 @@ class Queue(Protocol):
     def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
         """Given up."""
 
+    def behind(self, kind: str, *, now: dt.datetime) -> int:
+        """How many jobs of a kind are due, or have failed and wait."""
+
     def dead(self) -> Sequence[DeadJob]:
         """All that was given up, oldest first."""
 
@@ -255,6 +305,9 @@ class Outbox(Protocol):
     def discard(self, keys: Iterable[str]) -> None:
         """Throw away held mails."""
 
+    def recall(self, keys: Iterable[str]) -> None:
+        """Throw away mails that were not sent yet, held or not."""
+
     def held(self) -> Sequence[OutgoingMail]:
         """All mails on hold."""
 
@@ -263,6 +316,43 @@ class Outbox(Protocol):
 
     def sent(self, key: str, *, now: dt.datetime) -> None:
         """It went out: only the key is kept."""
+
+
+class Warnings(Protocol):
+    """Warnings of limits, which are gathered into one mail a person."""
+
+    def hold(self, warned: Sequence[Warned]) -> None:
+        """Keep warnings until they are released; a key that is known is left alone."""
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime, at: dt.datetime) -> None:
+        """Let held warnings go: each person gets a job `warn:PERSON` at `at`. Keys not held are ignored."""
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Throw away held warnings."""
+
+    def held(self, issue: int) -> Sequence[Warned]:
+        """The warnings of an issue that are on hold."""
+
+    def ready(self, person: int) -> Sequence[Warned]:
+        """What was let go for a person and not told yet, oldest first."""
+
+    def tell(self, warned: Sequence[Warned], mail: OutgoingMail | None, *, now: dt.datetime) -> bool:
+        """Done with these, and the mail lets go, in one transaction; False, and nothing done, if somebody was
+        quicker."""
+
+
+class Clocks(Protocol):
+    """When each ticket must be looked at because of time alone."""
+
+    def set(self, issue: int, at: dt.datetime | None) -> None:
+        """When an issue wakes; None: never."""
+
+    def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
+        """When these issues wake, where it is not known: what a look has set is newer."""
+
+    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
+        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
+        until they are set anew."""
 
 
 class Submissions(Protocol):
@@ -277,13 +367,14 @@ class Submissions(Protocol):
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
-        """Store a request, its files, its number, its mail (released) and its job in one transaction.
+        """Store a request, its number, its mail (released) and its job in one transaction.
 
-        `ticket` gets the number. A `nonce` seen before gives the submission made then.
+        `files` are refs of those held under `nonce`; `ticket` gets the number. A draft of the form goes. A `nonce`
+        seen before gives the submission made then. `NotFoundError`: a file is not held any more.
         """
 
     def submission(self, submission_id: str) -> Submission | None:
@@ -292,8 +383,8 @@ class Submissions(Protocol):
     def by_number(self, number: str) -> Submission | None:
         """One submission by ticket number; after forwarding without fields and files."""
 
-    def content(self, ref: str) -> bytes | None:
-        """The content of a stored file."""
+    def by_nonce(self, nonce: str) -> Submission | None:
+        """What was made of a form, by the form's key."""
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         """It became an issue: fields and files are deleted here."""
@@ -304,15 +395,59 @@ class Submissions(Protocol):
         """Its number was taken: give it the next one, and send the mail anew."""
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
-        """Store an action with its files and put its job; False if its key is known. `issue` None: none yet."""
+        """Store an action with files held under its key, and put its job; False if the key is known.
+
+        `issue` None: there is none yet.
+        """
 
     def pending_actions(self, number: str) -> Sequence[RequesterAction]:
         """Actions not yet applied, in order of `at`."""
 
     def actions_done(self, keys: Iterable[str]) -> None:
         """They were applied: contents and files are deleted, keys kept."""
+
+
+class Files(Protocol):
+    """Files of forms, held from the moment they came."""
+
+    def hold(self, key: str, upload: Upload, *, until: dt.datetime) -> SubmittedFile:
+        """Keep a file for the form `key`; the same content for the same field is kept once."""
+
+    def held(self, key: str) -> Sequence[SubmittedFile]:
+        """The files of a form that was not sent yet, in the order in which they came."""
+
+    def let_go(self, key: str, refs: Sequence[str]) -> None:
+        """Forget some of a form's files."""
+
+    def open(self, ref: str) -> Content | None:
+        """A stored file, held or sent; None if it is gone."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget the files of forms that were never sent."""
+
+
+class Drafts(Protocol):
+    """Forms that wait."""
+
+    def save(self, draft: Draft, mail: OutgoingMail, *, now: dt.datetime, code: Code | None = None) -> None:
+        """Keep a form as it is now, its held files as long as itself, and send its mail."""
+
+    def draft(self, key: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by its form's key."""
+
+    def by_token(self, token_hash: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by the hash of its link's secret."""
+
+    def codes(self, key: str) -> int:
+        """How many codes were sent for a form."""
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        """Whether this is the code that was sent. Each try counts; after `tries` of them no code is right."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget drafts whose time is over, with their files."""
 
 
 class Alerts(Protocol):
@@ -350,8 +485,11 @@ class Bookkeeping(Protocol):
     def set_cursor(self, cursor: FeedCursor) -> None:
         """Remember it."""
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
-        """Whether this process may do the duty `name` of `slot`: true once for all replicas."""
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
+        """Whether this process may do the duty `name` of `slot`: true once for all replicas.
+
+        `every` is the time between two slots; with it a claim far in the future, by a wrong clock, does not count.
+        """
 
     def ready(self) -> bool:
         """Whether the database was seeded from Redmine (numbers), so that submissions may be taken."""
@@ -371,7 +509,11 @@ class Store(Protocol):
 
     queue: Queue
     outbox: Outbox
+    warnings: Warnings
+    clocks: Clocks
     submissions: Submissions
+    files: Files
+    drafts: Drafts
     alerts: Alerts
     numbers: Numbers
     books: Bookkeeping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,9 +26,15 @@ from connector.errors import ConflictError, NotFoundError, NumberTakenError, Tra
 from connector.ports import (
     Alerts,
     Bookkeeping,
+    Clocks,
+    Code,
+    Content,
     DeadJob,
+    Draft,
+    Drafts,
     FeedCursor,
     FeedPage,
+    Files,
     IssueChange,
     Job,
     Member,
@@ -42,6 +49,8 @@ from connector.ports import (
     Ticket,
     Upload,
     Uploaded,
+    Warned,
+    Warnings,
     Watch,
 )
 
@@ -122,6 +131,11 @@ class FakeQueue:
                 row.dead_since, row.error = now, error
                 row.release()
 
+    def behind(self, kind: str, *, now: dt.datetime) -> int:
+        mine = [row for row in self.rows.values() if row.key.startswith(f"{kind}:")]
+        failed = [row for row in mine if row.attempts and not row.lease and not row.dead_since]
+        return len(failed) + sum(row.due(now) for row in mine if row not in failed)
+
     def dead(self) -> Sequence[DeadJob]:
         rows = sorted((row.dead_since, row.key, row) for row in self.rows.values() if row.dead_since)
         return tuple(DeadJob(key, row.attempts, row.error, since) for since, key, row in rows)
@@ -172,6 +186,11 @@ class FakeOutbox:
             if self.mails.get(key, ("",))[0] == "held":
                 del self.mails[key]
 
+    def recall(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.mails.get(key, ("sent",))[0] != "sent":
+                del self.mails[key]
+
     def held(self) -> Sequence[OutgoingMail]:
         return tuple(mail for _, (state, mail) in sorted(self.mails.items()) if state == "held")
 
@@ -181,6 +200,72 @@ class FakeOutbox:
 
     def sent(self, key: str, *, now: dt.datetime) -> None:
         self.mails[key] = ("sent", OutgoingMail(key, "", "", "", ""))
+
+
+class FakeWarnings:
+    def __init__(self, queue: FakeQueue, outbox: FakeOutbox) -> None:
+        self.rows: dict[str, tuple[str, Warned]] = {}
+        self._queue, self._outbox = queue, outbox
+        self._lock = threading.Lock()
+
+    def hold(self, warned: Sequence[Warned]) -> None:
+        for each in warned:
+            self.rows.setdefault(each.key, ("held", each))
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime, at: dt.datetime) -> None:
+        for key in keys:
+            state, warned = self.rows.get(key, ("", None))
+            if state == "held" and warned is not None:
+                self.rows[key] = ("ready", replace(warned, since=now))
+                self._queue.put(f"warn:{warned.person}", now=now, at=at)
+
+    def discard(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.rows.get(key, ("",))[0] == "held":
+                del self.rows[key]
+
+    def held(self, issue: int) -> Sequence[Warned]:
+        return self._of("held", lambda each: each.issue == issue)
+
+    def ready(self, person: int) -> Sequence[Warned]:
+        return self._of("ready", lambda each: each.person == person)
+
+    def _of(self, wanted: str, mine: Callable[[Warned], bool]) -> Sequence[Warned]:
+        found = (each for state, each in self.rows.values() if state == wanted and mine(each))
+        return tuple(sorted(found, key=lambda each: (each.since, each.key)))
+
+    def tell(self, warned: Sequence[Warned], mail: OutgoingMail | None, *, now: dt.datetime) -> bool:
+        with self._lock:
+            if any(self.rows.get(each.key, ("",))[0] != "ready" for each in warned):
+                return False
+            for each in warned:
+                self.rows[each.key] = ("sent", each)
+            if mail is not None:
+                self._outbox.hold([mail], now=now)
+                self._outbox.release([mail.key], now=now)
+            return True
+
+
+class FakeClocks:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.rows: dict[int, dt.datetime] = {}
+        self._queue = queue
+
+    def set(self, issue: int, at: dt.datetime | None) -> None:
+        self.rows.pop(issue, None)
+        if at is not None:
+            self.rows[issue] = at
+
+    def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
+        for issue, at in wakes.items():
+            self.rows.setdefault(issue, at)
+
+    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
+        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
+        for _, issue in due:
+            del self.rows[issue]
+            self._queue.put(f"issue:{issue}", now=now)
+        return tuple(sorted(issue for _, issue in due))
 
 
 class FakeNumbers:
@@ -197,34 +282,133 @@ class FakeNumbers:
         self.last[prefix, year] = max(highest, self.last.get((prefix, year), 0))
 
 
+class Bytes:
+    """`connector.ports.Content` in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._size, self._stream = len(content), io.BytesIO(content)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size)
+
+
+class FakeFiles:
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.waiting: dict[str, tuple[str, dt.datetime, SubmittedFile]] = {}
+        self._ids = itertools.count(1)
+
+    def hold(self, key: str, upload: Upload, *, until: dt.datetime) -> SubmittedFile:
+        upload.stream.seek(0)
+        content = upload.stream.read()
+        digest = hashlib.sha256(content).hexdigest()
+        for held in self.held(key):
+            if (held.field, held.sha256) == (upload.field, digest):
+                return held
+        made = SubmittedFile(
+            field=upload.field,
+            ref=f"berkas-{next(self._ids)}",
+            name=upload.filename,
+            content_type=upload.content_type,
+            size=len(content),
+            sha256=digest,
+        )
+        self.contents[made.ref] = content
+        self.waiting[made.ref] = (key, until, made)
+        return made
+
+    def held(self, key: str) -> Sequence[SubmittedFile]:
+        return tuple(file for owner, _, file in self.waiting.values() if owner == key and key)
+
+    def let_go(self, key: str, refs: Sequence[str]) -> None:
+        for ref in refs:
+            if ref in self.waiting and self.waiting[ref][0] == key:
+                self.forget(ref)
+
+    def open(self, ref: str) -> Content | None:
+        return Bytes(self.contents[ref]) if ref in self.contents else None
+
+    def expire(self, *, now: dt.datetime) -> None:
+        for ref in [ref for ref, (_, until, _) in self.waiting.items() if until <= now]:
+            self.forget(ref)
+
+    def forget(self, ref: str) -> None:
+        self.waiting.pop(ref, None)
+        self.contents.pop(ref, None)
+
+    def claim(self, key: str, refs: Sequence[str]) -> tuple[SubmittedFile, ...]:
+        if any(ref not in self.waiting or self.waiting[ref][0] != key for ref in refs):
+            raise NotFoundError("berkas tidak lagi tersimpan")
+        return tuple(self.waiting.pop(ref)[2] for ref in refs)
+
+    def last(self, key: str, until: dt.datetime) -> None:
+        for ref, (owner, _, file) in list(self.waiting.items()):
+            if owner == key:
+                self.waiting[ref] = (owner, until, file)
+
+
+class FakeDrafts:
+    def __init__(self, files: FakeFiles, outbox: FakeOutbox) -> None:
+        self.rows: dict[str, Draft] = {}
+        self.sent_codes: dict[str, tuple[Code, int]] = {}
+        self._files, self._outbox = files, outbox
+
+    def save(self, draft: Draft, mail: OutgoingMail, *, now: dt.datetime, code: Code | None = None) -> None:
+        self.rows[draft.key] = draft
+        self._files.last(draft.key, draft.expires)
+        if code is not None:
+            self.sent_codes[draft.key] = (code, 0)
+        self._outbox.hold([mail], now=now)
+        self._outbox.release([mail.key], now=now)
+
+    def draft(self, key: str, *, now: dt.datetime) -> Draft | None:
+        found = self.rows.get(key)
+        return found if found is not None and found.expires > now else None
+
+    def by_token(self, token_hash: str, *, now: dt.datetime) -> Draft | None:
+        keys = (key for key, row in self.rows.items() if row.token_hash == token_hash)
+        return next((found for key in keys if (found := self.draft(key, now=now))), None)
+
+    def codes(self, key: str) -> int:
+        return self.sent_codes[key][0].nth if key in self.sent_codes else 0
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        code, tried = self.sent_codes.get(key, (None, 0))
+        if code is None or tried >= tries or code.until <= now:
+            return False
+        self.sent_codes[key] = (code, tried + 1)
+        return code.hash == code_hash
+
+    def drop(self, key: str) -> None:
+        self.rows.pop(key, None)
+        self.sent_codes.pop(key, None)
+
+    def expire(self, *, now: dt.datetime) -> None:
+        for key in [key for key, row in self.rows.items() if row.expires <= now]:
+            self.drop(key)
+            self._files.let_go(key, [file.ref for file in self._files.held(key)])
+
+
 class FakeSubmissions:
-    def __init__(self, queue: FakeQueue, outbox: FakeOutbox, numbers: FakeNumbers) -> None:
+    def __init__(
+        self,
+        queue: FakeQueue,
+        outbox: FakeOutbox,
+        numbers: FakeNumbers,
+        files: FakeFiles,
+        drafts: FakeDrafts,
+    ) -> None:
         self.rows: dict[str, Submission] = {}
         self.nonces: dict[str, str] = {}
         self.actions: dict[str, RequesterAction] = {}
         self.done: set[str] = set()
-        self.contents: dict[str, bytes] = {}
         self._queue, self._outbox, self._numbers = queue, outbox, numbers
+        self._files, self._drafts = files, drafts
         self._lock = threading.RLock()
         self._ids = itertools.count(1)
-
-    def _keep(self, uploads: Sequence[Upload]) -> tuple[SubmittedFile, ...]:
-        kept = []
-        for upload in uploads:
-            ref = f"berkas-{next(self._ids)}"
-            self.contents[ref] = upload.content
-            digest = hashlib.sha256(upload.content).hexdigest()
-            kept.append(
-                SubmittedFile(
-                    field=upload.field,
-                    ref=ref,
-                    name=upload.filename,
-                    content_type=upload.content_type,
-                    size=len(upload.content),
-                    sha256=digest,
-                )
-            )
-        return tuple(kept)
 
     def submit(
         self,
@@ -235,12 +419,13 @@ class FakeSubmissions:
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
         with self._lock:
             if nonce in self.nonces:
+                self._files.let_go(nonce, [file.ref for file in self._files.held(nonce)])
                 return self.rows[self.nonces[nonce]]
             number, ref = self._numbers.next(prefix, year), f"pengajuan-{next(self._ids)}"
             made = ticket(number)
@@ -251,10 +436,11 @@ class FakeSubmissions:
                 received=received,
                 token_hash=made.token_hash,
                 fields=dict(fields),
-                files=self._keep(uploads),
+                files=self._files.claim(nonce, files),
                 origin=origin,
             )
             self.nonces[nonce] = ref
+            self._drafts.drop(nonce)
             self._send(made.mail, received)
             self._queue.put(f"submission:{ref}", now=received)
             return self.rows[ref]
@@ -270,13 +456,13 @@ class FakeSubmissions:
     def by_number(self, number: str) -> Submission | None:
         return next((row for row in self.rows.values() if row.number == number), None)
 
-    def content(self, ref: str) -> bytes | None:
-        return self.contents.get(ref)
+    def by_nonce(self, nonce: str) -> Submission | None:
+        return self.rows.get(self.nonces.get(nonce, ""))
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         row = self.rows[submission_id]
         for file in row.files:
-            self.contents.pop(file.ref, None)
+            self._files.forget(file.ref)
         self.rows[submission_id] = row.model_copy(update={"issue": issue, "fields": {}, "files": ()})
 
     def renumber(
@@ -290,12 +476,14 @@ class FakeSubmissions:
         return changed
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
         with self._lock:
             if action.key in self.actions:
                 return False
-            self.actions[action.key] = action.model_copy(update={"files": self._keep(uploads)})
+            self.actions[action.key] = action.model_copy(
+                update={"files": self._files.claim(action.key, files)}
+            )
             owner = self.by_number(action.number)
             if issue is None and owner is None:
                 raise NotFoundError("tidak ada pengajuan dengan nomor ini")
@@ -312,7 +500,7 @@ class FakeSubmissions:
         for key in keys:
             self.done.add(key)
             for file in self.actions[key].files if key in self.actions else ():
-                self.contents.pop(file.ref, None)
+                self._files.forget(file.ref)
 
 
 class FakeAlerts:
@@ -355,9 +543,11 @@ class FakeBooks:
     def set_cursor(self, cursor: FeedCursor) -> None:
         self._cursor = cursor
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
         with self._lock:
-            if name in self._ticks and self._ticks[name] >= slot:
+            last = self._ticks.get(name)
+            wrong = last is not None and every is not None and last > slot + 2 * every
+            if last is not None and last >= slot and not wrong:
                 return False
             self._ticks[name] = slot
             return True
@@ -384,8 +574,14 @@ class FakeStore:
         self.queue: Queue = queue
         self.jobs = queue.rows
         self.outbox: Outbox = outbox
+        self.warnings: Warnings = FakeWarnings(queue, outbox)
+        self.clocks: Clocks = FakeClocks(queue)
         self.numbers: Numbers = numbers
-        self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers)
+        files = FakeFiles()
+        drafts = FakeDrafts(files, outbox)
+        self.files: Files = files
+        self.drafts: Drafts = drafts
+        self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers, files, drafts)
         self.alerts: Alerts = FakeAlerts(queue)
         self.books: Bookkeeping = FakeBooks()
         self.down = False
@@ -462,6 +658,7 @@ class FakeRedmine:
             if before.fields.get(key, "") != value
         ]
         files = {key: self._attach(file) for key, file in change.files.items()}
+        more = tuple(self._attach(file) for file in change.attachments)
         for key, file in files.items():
             old = before.files.get(key)
             changes.append(Change(what=key, old=str(old.id) if old else "", new=str(file.id)))
@@ -478,6 +675,7 @@ class FakeRedmine:
             "procedure": _procedure(change.tracker) if change.tracker else before.procedure,
             "fields": {key: value for key, value in fields.items() if value},
             "files": {**before.files, **files},
+            "attachments": (*before.attachments, *more),
             "journals": (*before.journals, journal),
             "last_journal": journal.id,
         }
@@ -514,10 +712,10 @@ class FakeRedmine:
         by = Actor(id=7, name=f"Petugas {role}", roles=frozenset({role}))
         self._write(self.issues[issue], by, change, None)
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         self._awake()
         made = Uploaded(f"token-{next(self.ids)}", filename, content_type)
-        self.uploads[made.token] = (made, content)
+        self.uploads[made.token] = (made, content if isinstance(content, bytes) else content.read())
         return made
 
     def download(self, attachment: int) -> bytes:

@@ -62,7 +62,8 @@ def preview(
         raise LookupError(procedure.profile)
     order = _order(procedure, organization, wanted, snapshot, now)
     folder = settings().templates_dir / "documents"
-    renderer = TypstRenderer(folder, folder / "fonts")
+    logo = (mappings or settings().mappings_dir) / organization.id / (organization.logo or "")
+    renderer = TypstRenderer(folder, folder / "fonts", {organization.id: logo} if organization.logo else {})
     data = document_data(order)
     target = out or Path(f"{document}.pdf")
     _write(target, renderer.render(wanted.template, data, now=now))

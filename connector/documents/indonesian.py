@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from connector.engine.words import MONTHS, ZONES
+from connector.engine.words import MONTHS
 
 UNITS = (
     *("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"),
@@ -40,17 +40,6 @@ def date_spelled(day: dt.date) -> str:
     return f"{spelled(day.day)} bulan {MONTHS[day.month - 1]} tahun {spelled(day.year)}"
 
 
-def date_long(day: dt.date) -> str:
-    """`21 November 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
 def date_short(day: dt.date) -> str:
     """`21-11-2026`."""
     return f"{day:%d-%m-%Y}"
-
-
-def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
-    """`WIB`, `WITA` or `WIT`; elsewhere what the time zone database says."""
-    local = instant.astimezone(zone)
-    return ZONES.get(local.utcoffset() or dt.timedelta(0), local.tzname() or "")

@@ -2,7 +2,7 @@
 
 Data goes in as JSON and is never part of the source, so nothing in it can be taken for markup. Templates read it with
 `json(bytes(sys.inputs.data))`, the QR code of its `url` with `sys.inputs.qr`, what they attach with
-`sys.inputs.attached`, and the names of the files in `logos/` with `sys.inputs.logos`.
+`sys.inputs.attached`, and the organization's logo with `sys.inputs.logo`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ QUOTED = re.compile(r'`".*?"`', re.DOTALL)
 
 
 class TypstRenderer:
-    """Renders the templates of a folder; reads nothing outside of it and `fonts_dir`."""
+    """Renders the templates of a folder; reads nothing outside of it, `fonts_dir` and the logos.
 
-    def __init__(self, templates_dir: Path, fonts_dir: Path) -> None:
+    `logos` are picture files (SVG, PNG or JPEG) by the id of the organization whose letters have them.
+    """
+
+    def __init__(self, templates_dir: Path, fonts_dir: Path, logos: Mapping[str, Path] | None = None) -> None:
         self._root = templates_dir.resolve()
         self._fonts, self._covered = _fonts(fonts_dir)
-        logos = self._root / "logos"
-        names = sorted(path.name for path in logos.iterdir() if path.is_file()) if logos.is_dir() else []
-        self._logos = json.dumps(names)
+        self._logos = {name: _picture(path) for name, path in (logos or {}).items()}
         for path in sorted(self._root.rglob("*.typ")):
             if PACKAGE.search(path.read_text(encoding="utf-8")):
                 raise DocumentError(f"templat {path.name} memakai paket dari jaringan; itu tidak diizinkan")
@@ -91,7 +92,7 @@ class TypstRenderer:
             # as it is read on the page, without the invisible places to break
             "attached": text.replace(ZERO_WIDTH_SPACE, ""),
             "qr": json.dumps(qr_matrix(str(data.get("url", "")))),
-            "logos": self._logos,
+            "logo": self._logos.get(_organization(data), ""),
         }
 
     def _compile(
@@ -154,6 +155,19 @@ def _placed(error: typst.TypstError) -> str:
     places = [f"{file}:{line}:{column}" for file, line, column in PLACE.findall(error.diagnostic)]
     called = f" (dipanggil dari {places[-1]})" if len(places) > 1 else ""
     return f"{places[0]}: {error.message}{called}" if places else error.message
+
+
+def _picture(path: Path) -> str:
+    """A picture as JSON: typst takes texts only."""
+    return json.dumps(
+        {"format": path.suffix.lstrip(".").replace("jpeg", "jpg"), "bytes": list(path.read_bytes())}
+    )
+
+
+def _organization(data: Mapping[str, object]) -> str:
+    """Whose letter it is."""
+    found = data.get("organization")
+    return str(found.get("id", "")) if isinstance(found, Mapping) else ""
 
 
 def _fonts(folder: Path) -> tuple[typst.Fonts, frozenset[int]]:

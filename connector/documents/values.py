@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from connector.documents.indonesian import date_long, date_short, date_spelled, zone_name
+from connector.documents.indonesian import date_short, date_spelled
 from connector.documents.order import Order
-from connector.engine.words import DAYS, instant_words
+from connector.engine.words import DAYS, date_long, instant_words, zone_name
 from connector.sop.model import FieldDef, FieldType, Step
 from connector.sop.papers import FACTS, PLACEHOLDER, placeholders
 

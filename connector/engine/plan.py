@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, by_mail, requests
+from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine.attached import attached
+from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
-    AttachFile,
     Effect,
     NotifyStaff,
     Plan,
@@ -23,6 +24,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.escalation import escalate
 from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
@@ -36,11 +38,12 @@ from connector.engine.progress import (
     place,
     values,
 )
+from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, StoredFile, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired
+from connector.engine.waiting import close_if_expired, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -76,7 +79,8 @@ def plan(
         if former is None:
             raise ValueError("a ticket from another procedure needs that procedure's rules")
         _check(former, base)
-        return _decided(transfer(former, rules, snapshot, base), now)
+        return _decided(transfer(former, rules, snapshot, reproject(former, base, now)), now)
+    base = reproject(rules, base, now)
     snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)
@@ -95,19 +99,24 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     walk, repairs = _repair(rules, walk)
     if walk.state.stopped:
         given = values(rules.procedure, snapshot)
-        kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
-        return _finish(rules, snapshot, walk.state, given, (*kept, *found.moved, *repairs))
+        state = duties.followed(rules, snapshot, base, walk.state, now)
+        kept = (*arrival.documents(rules, base, state), *arrival.tells(rules, walk, given))
+        told = reporting.effects(rules, snapshot, base, state)
+        return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
     walk, registered = _register(rules, snapshot, walk)
-    walk, acted, done = requests.apply(rules, snapshot, walk)
+    walk, acted, done = requests.apply(rules, snapshot, walk, now)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
-    state, heard = noticed(snapshot, walk.state)
-    walk = replace(walk, state=state)
+    state, reminded = remind(rules, walk.state, after, now)
+    state, heard = noticed(snapshot, state)
+    state = duties.followed(rules, snapshot, base, state, now)
+    walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
     effects = (
         *found.effects,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
         *found.moved,
+        *reporting.effects(rules, snapshot, base, walk.state),
         *arrival.effects(
             rules,
             snapshot,
@@ -121,12 +130,15 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *registered,
         *acted,
         *heard,
+        *reminded,
+        *recalled(walk),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
     effects += _welcome(rules, walk.state, after)
-    return _finish(rules, snapshot, walk.state, after, effects, done)
+    state, warnings = escalate(rules, snapshot, walk.state, after, now, effects)
+    return _finish(rules, snapshot, state, after, (*effects, *warnings), done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -143,7 +155,10 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
     snapshot = unborn(rules, submission)
     given = values(procedure, snapshot) | dict(submission.fields)
     state = entered(rules, state, procedure.first_step.id, submission.received, given=given, journal=0)
+    # by the receipt; a submission that waited long is looked at once it is an issue
+    state = state.model_copy(update={"sla": sla_status(rules, state, submission.received)})
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
+    state = duties.followed(rules, snapshot, None, state, submission.received)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))
     fields = {field.id: field for field in procedure.fields}
     effects: tuple[Effect, ...] = (
@@ -153,11 +168,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
             for name, value in submission.fields.items()
             if name in fields and value
         ),
-        *(
-            AttachFile(field=fields[file.field].key, file=file)
-            for file in submission.files
-            if file.field in fields
-        ),
+        *attached(procedure.fields, submission.files),
         *arrival.effects(rules, snapshot, None, walk, given, repaired=False),
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),

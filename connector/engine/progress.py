@@ -72,6 +72,8 @@ class Taken:
     outcome: str | None = None
     to: str | None = None
     by: Actor | None = None
+    answered: bool = False
+    """Of the end of a wait: whether an answer came afterwards."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,15 @@ def entered(
     step = rules.procedure.step(step_id)
     if step is None:
         raise KeyError(step_id)
-    stay = sla.begin(rules.procedure, step, at, journal, values=given, calendar=rules.calendar)
+    stay = sla.begin(
+        rules.procedure,
+        step,
+        at,
+        journal,
+        values=given,
+        calendar=rules.calendar,
+        earlier=state.stays,
+    )
     return state.model_copy(update={"stays": (*state.stays, stay)})
 
 

@@ -14,7 +14,9 @@ from connector.sop.document import Finding, Where, unknown
 from connector.sop.keys import status_key
 from connector.sop.model import (
     FieldType,
+    LimitAgain,
     Organization,
+    OutputKind,
     Procedure,
     Reopen,
     Step,
@@ -87,14 +89,6 @@ def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Fin
                 yield (*where, "to", k), f"alamat peran «{role_id}» ada di {place}, yang tidak ada di POS ini"
 
 
-def _desk(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    form = procedure.form
-    for i, name in enumerate(form.optional_at_desk if form else ()):
-        if form and name not in form.fields:
-            where = ("form", "optional_at_desk", i)
-            yield where, unknown("isian formulir", name, form.fields)
-
-
 def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     ends = [end.id for end in procedure.ends]
     known = [step.id for step in procedure.steps] + ends
@@ -126,6 +120,11 @@ def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     waiting = procedure.waiting
     if (waiting.limit is None) != (waiting.expires is None):
         yield ("waiting",), "limit dan expires harus ditulis bersama"
+    if waiting.limit is None and "remind" in waiting.model_fields_set:
+        yield ("waiting", "remind"), "remind mengingatkan sebelum limit lewat, jadi ditulis bersamanya"
+    for i, each in enumerate(waiting.remind):
+        if each in waiting.remind[:i]:
+            yield ("waiting", "remind", i), f"pengingat «{each}» ditulis dua kali"
     if waiting.expires is None:
         return
     end = procedure.end(waiting.expires)
@@ -206,15 +205,6 @@ def _by_mail(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             yield (
                 ("by_mail", key),
                 f"isian «{name}» tidak dapat diisi dari surat; hanya type text atau paragraph",
-            )
-
-
-def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    for i, field in enumerate(procedure.fields):
-        if (field.type is FieldType.CHOICE) != bool(field.choices):
-            yield (
-                ("fields", i, "choices"),
-                f"isian «{field.id}»: choices ditulis untuk type choice, dan hanya untuk itu",
             )
 
 
@@ -363,11 +353,23 @@ def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         for key in ("status", "limit", "limit_by", "assignee_by", "needs", "outcomes"):
             if getattr(step, key):
                 yield ("steps", i, key), f"kewajiban berkala «{step.id}» tidak mempunyai {key}"
+        for j, output in enumerate(step.outputs):
+            if output.kind is OutputKind.DOCUMENT:
+                message = f"kewajiban berkala «{step.id}» dilaporkan orang; konektor tidak membuat dokumennya"
+                yield ("steps", i, "outputs", j), message
         if not step.roles:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
         if around is None or around.status is None:
             yield ("steps", i), f"kewajiban berkala «{step.id}» harus ditulis sesudah langkah yang berstatus"
     yield from _to_duties(procedure)
+
+
+def _again(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Only of a limit something can be left."""
+    for i, step in enumerate(procedure.steps):
+        if step.limit_again is LimitAgain.REST and not (step.limit or step.limit_by):
+            where = ("steps", i, "limit_again")
+            yield where, f"langkah «{step.id}» tidak mempunyai batas waktu, jadi tidak ada yang tersisa"
 
 
 def _to_duties(procedure: Procedure) -> Iterator[Finding]:
@@ -401,15 +403,14 @@ CHECKS: tuple[Check, ...] = (
     _waiting,
     _duplicates,
     _addresses,
-    _desk,
     _handed,
     _by_mail,
     _names,
-    _choices,
     _choosing,
     _unique,
     _way,
     _duties,
+    _again,
     *PAPER_CHECKS,
     _subject,
 )

@@ -20,10 +20,15 @@ from connector.sop import model, papers
 from connector.sop.alerts import disjoint
 from connector.sop.checks import check, named_fields, status_places
 from connector.sop.document import Document, Where, meant, unknown
+from connector.sop.escalation import check_escalation, check_organization
+from connector.sop.form_checks import check_form
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
+    NIK,
+    NIP,
     Alerts,
     Catalogue,
+    Category,
     FieldDef,
     FieldType,
     Frozen,
@@ -32,6 +37,7 @@ from connector.sop.model import (
     Procedure,
     RoleKind,
 )
+from connector.sop.opening import check_calendar
 from connector.sop.paper_checks import made_by_steps
 from connector.sop.papers import DocumentDef
 from connector.sop.workable import check_workable
@@ -40,13 +46,19 @@ SHARED = "bersama"
 SHARED_FILE = "bersama.yaml"
 ORGANIZATION_FILE = "organization.yaml"
 
+#: A logo is on every page, on slow phones too.
+LOGO_MAX = 200 * 1024
+JPEG = (b"\xff\xd8\xff",)
+PICTURES = {".png": (b"\x89PNG\r\n\x1a\n",), ".jpg": JPEG, ".jpeg": JPEG, ".webp": (b"RIFF",)}
+
 Value = TypeVar("Value", bound=Frozen)
 
 
 class Shared(Frozen):
-    """The fields and documents of `bersama.yaml`."""
+    """`bersama.yaml`: the fields and documents that all share, and the needs by which services are grouped."""
 
     fields: tuple[FieldDef, ...] = ()
+    categories: tuple[Category, ...] = ()
     documents: tuple[DocumentDef, ...] = ()
 
 
@@ -110,7 +122,9 @@ class _Reader:
                 if path.name != ORGANIZATION_FILE:
                     procedure = self._procedure(path, organization, shared)
                     procedures += [procedure] if procedure else []
-        return Catalogue(organizations=tuple(organizations), procedures=tuple(procedures))
+        return Catalogue(
+            organizations=tuple(organizations), procedures=tuple(procedures), categories=shared.categories
+        )
 
     def _expect(self, profiles: Sequence[str], known: list[str]) -> None:
         complaint = Document(self._root, str(self._root))
@@ -136,8 +150,8 @@ class _Reader:
         shared = _validated(document, Shared, document.data)
         if shared is None:
             return Shared()
-        for section, items in (("fields", shared.fields), ("documents", shared.documents)):
-            _no_doubles(document, section, [item.id for item in items])
+        for section in ("fields", "categories", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(shared, section)])
         self._known_templates(document, shared.documents)
         return shared.model_copy(update={"fields": _scoped(shared.fields, SHARED)})
 
@@ -160,6 +174,12 @@ class _Reader:
         for i, signatory in enumerate(organization.signatories):
             if signatory.role not in ids:
                 document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
+        for where, message in check_calendar(organization.calendar):
+            document.find(("calendar", *where), message)
+        for where, message in check_organization(organization):
+            document.find(where, message)
+        self._logo(document, folder, organization.logo)
+        _no_doubles(document, "identities", [NIP.id, NIK.id, *(each.id for each in organization.identities)])
         self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
         self._once(
             document, ("project", "identifier"), "project", organization.project.identifier, organization.id
@@ -184,15 +204,34 @@ class _Reader:
         known = {field.id: field for field in (*shared.fields, *organization.fields, *own)}
         papers = _with_documents(raw, organization, shared)
         procedure = _completed(document, papers, organization, known)
-        found = list(check(procedure, organization))
+        found = [
+            *check(procedure, organization),
+            *check_escalation(procedure, organization),
+            *check_form(procedure, organization),
+        ]
         if not found and not document.findings:
             found = list(check_workable(procedure, organization))
         for where, message in found:
             document.find(_as_written(where, raw, procedure), message)
+        categories = [category.id for category in shared.categories]
+        if raw.category is not None and raw.category not in categories:
+            document.find(("category",), unknown("kelompok layanan", raw.category, categories))
         self._known_templates(document, raw.documents)
         self._unique_on_server(document, raw, procedure)
         self._alerts_of_one(document, procedure)
         return procedure
+
+    def _logo(self, document: Document, folder: Path, name: str | None) -> None:
+        if name is None:
+            return
+        path = folder / name
+        head = path.read_bytes()[: LOGO_MAX + 1] if path.is_file() else None
+        if head is None:
+            document.find(("logo",), f"berkas logo «{name}» tidak ada di samping {ORGANIZATION_FILE}")
+        elif len(head) > LOGO_MAX:
+            document.find(("logo",), f"logo «{name}» terlalu besar: paling besar {LOGO_MAX // 1024} KB")
+        elif not any(head.startswith(sign) for sign in PICTURES[path.suffix]):
+            document.find(("logo",), f"isi «{name}» bukan gambar {path.suffix.lstrip('.').upper()}")
 
     def _known_templates(self, document: Document, papers: Sequence[DocumentDef]) -> None:
         for i, paper in enumerate(papers):
@@ -263,6 +302,7 @@ def _completed(
             document.find(
                 ("fields", i, "id"), f"isian «{field.id}» tidak dipakai di formulir atau langkah mana pun"
             )
+    used = {name: _accepting(field, organization) for name, field in used.items()}
     files = {field.id for field in used.values() if field.type is FieldType.FILE}
     steps = tuple(
         step.model_copy(
@@ -282,6 +322,15 @@ def _completed(
         update={"fields": tuple(used.values()), "steps": steps, "requesters": requesters}
     )
     return complete.model_copy(update={"version": _digest(complete)})
+
+
+def _accepting(field: FieldDef, organization: Organization) -> FieldDef:
+    """A field for an identity number with the kinds that it takes: those it names, or all there are."""
+    if field.type is not FieldType.IDENTITY:
+        return field
+    known = (*organization.identities, NIP, NIK)
+    accepted = tuple(each for each in known if not field.identities or each.id in field.identities)
+    return field.model_copy(update={"accepted": accepted})
 
 
 def _as_written(where: Where, raw: Procedure, procedure: Procedure) -> Where:
@@ -362,6 +411,8 @@ FORMS = {
     r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$": "pakai huruf kecil dan angka, dipisah - atau _, misalnya «uji-coba»",
     r"^[A-Z]{2,8}$": "pakai 2 sampai 8 huruf besar, misalnya «UNJ»",
     r"^#[0-9a-f]{6}$": "tulis warna seperti «#0b5394»",
+    r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$": "tulis domain dengan huruf kecil, misalnya «unj.ac.id»",
+    r"^[A-Za-z0-9_-]+\.(?:png|jpg|jpeg|webp)$": "tulis nama berkas PNG, JPG, atau WebP; SVG tidak diterima",
     r"^[a-z][a-z0-9_-]{0,99}$": "pakai huruf kecil, angka, - dan _, misalnya «unj-layanan-tik»",
 }
 
@@ -377,6 +428,10 @@ def _a_list(key: object, _: Any, __: Any) -> str:
 
 def _a_mapping(key: object, _: Any, __: Any) -> str:
     return f"«{key}» harus berisi kunci dan nilai"
+
+
+def _a_date(_: object, given: Any, __: Any) -> str:
+    return f"«{given}» bukan tanggal; tulis misalnya 2026-11-27"
 
 
 WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
@@ -396,6 +451,10 @@ WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "literal_error": _one_of,
     "tuple_type": _a_list,
     "list_type": _a_list,
+    "date_type": _a_date,
+    "date_parsing": _a_date,
+    "date_from_datetime_parsing": _a_date,
+    "date_from_datetime_inexact": _a_date,
     "model_type": _a_mapping,
     "dict_type": _a_mapping,
 }

@@ -9,17 +9,39 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from connector.sop.base import NAME_MAX, Frozen, Identifier, RedmineName, Text
+from connector.sop.english import (
+    EnglishField,
+    EnglishForm,
+    EnglishHint,
+    EnglishLabel,
+    EnglishOrganization,
+    EnglishProcedure,
+    EnglishTitle,
+    without_original,
+)
 from connector.sop.papers import DocumentDef
 
 #: Of what it imports, others may take these from here.
 __all__ = ["NAME_MAX", "Frozen", "Identifier"]
+
+Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=253)]
+
+
+Said = TypeVar("Said", bound=Frozen)
+
+
+def _english(thing: Said, name: str) -> Said:
+    """The thing itself, if all of its English stands for something."""
+    for key in without_original(getattr(thing, "en", None), thing):
+        raise ValueError(f"{name}: en.{key} ditulis tanpa {key}")
+    return thing
 
 
 class Basis(StrEnum):
@@ -73,11 +95,79 @@ class Limit(Frozen):
         return f"{self.amount} {self.unit.value.replace('_', ' ')}"
 
 
+#: Whoever has the ticket: the person who took it, or the role that has the step.
+HOLDER = "pelaksana"
+#: The instants of `Offset` in the words of a mapping.
+AT_LIMIT = "batas"
+SIDES = {"sebelum": "before", "sesudah": "after"}
+
+
+class Offset(Frozen):
+    """An instant seen from a limit, in working time. Written `75%` (of the time is used), `1 jam sebelum`, `batas` (the
+    limit itself) or `1 hari kerja sesudah`."""
+
+    used: Annotated[int, Field(gt=0, lt=100)] | None = None
+    before: Limit | None = None
+    after: Limit | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Offset:
+        if sum(each is not None for each in (self.used, self.before, self.after)) > 1:
+            raise ValueError("saat peringatan hanya satu: persen, sebelum, atau sesudah")
+        if self.before is not None and self.before.unit is Unit.MONTH:
+            raise ValueError("sebelum batas ditulis dengan menit, jam, hari kerja, hari, atau minggu")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        text = " ".join(value.split())
+        if text == AT_LIMIT:
+            return {}
+        if percent := re.fullmatch(r"(\d{1,2}) ?%", text):
+            return {"used": int(percent[1])}
+        limit, _, side = text.rpartition(" ")
+        if limit and side in SIDES:
+            return {SIDES[side]: limit}
+        raise ValueError(
+            f"«{value}» bukan saat peringatan; tulis misalnya «75%», «1 jam sebelum», «batas», atau "
+            "«1 hari kerja sesudah»"
+        )
+
+    def __str__(self) -> str:
+        if self.used is not None:
+            return f"{self.used}%"
+        sides = (f"{limit} {word}" for word, name in SIDES.items() if (limit := getattr(self, name)))
+        return next(sides, AT_LIMIT)
+
+
+class Escalation(Frozen):
+    """Who is warned of a limit, and when. `to` names roles; `pelaksana` is whoever has the ticket."""
+
+    at: Offset
+    to: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class SlaStatus(StrEnum):
+    """The values of the field «Status SLA»."""
+
+    IN_TIME = "Tepat waktu"
+    NEAR = "Mendekati batas"
+    LATE = "Terlambat"
+    PAUSED = "Ditunda"
+
+
 class LimitBy(Frozen):
     """A limit chosen by the value of a field."""
 
     field: Identifier
     limits: dict[str, Limit]
+
+
+#: What a browser may fill in by itself about the person before it (WCAG 2.2, 1.3.5).
+Autocomplete = Literal["name", "email", "tel", "organization", "organization-title", "street-address", "url"]
 
 
 class FieldType(StrEnum):
@@ -96,10 +186,35 @@ class FieldType(StrEnum):
     CONSENT = "consent"
 
 
+class Identity(Frozen):
+    """A kind of identity number that an organization gives out. `pattern` is that of the whole number."""
+
+    id: Identifier
+    name: Text
+    pattern: Text
+    hint: str = ""
+    en: EnglishHint | None = Field(default=None, exclude=True)
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"«{value}» bukan pola (regular expression) yang sah: {error}") from None
+        return value
+
+
+#: Numbers that every citizen or civil servant has; their structure is checked, not only their length.
+NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishHint(hint="18 digits"))
+NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishHint(hint="16 digits"))
+
+
 class FieldDef(Frozen):
     """One piece of information: a custom field in Redmine, and a question on the form where the form asks for it.
 
-    `scope` is filled by the loader: `bersama`, an organization's id, or `ORGANIZATION/PROCEDURE`.
+    `scope` (`bersama`, an organization's id, or `ORGANIZATION/PROCEDURE`) and `accepted` (what `identities` name) are
+    filled by the loader.
     """
 
     id: Identifier
@@ -114,8 +229,23 @@ class FieldDef(Frozen):
     visible_to: tuple[Identifier, ...] | None = None
     max_length: int | None = None
     accept: tuple[str, ...] = ()
+    max_files: Annotated[int, Field(ge=1, le=20)] = 1
+    max_mb: Annotated[int, Field(ge=1, le=200)] | None = None
+    identities: tuple[Identifier, ...] = ()
+    accepted: tuple[Identity, ...] = ()
+    autocomplete: Autocomplete | None = None
     purpose: str = ""
     renew: bool = False
+    en: EnglishField | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> FieldDef:
+        if self.en is not None and self.en.choices and len(self.en.choices) != len(self.choices):
+            raise ValueError(
+                f"isian «{self.id}»: en.choices harus sebanyak choices ({len(self.choices)}), "
+                f"ini {len(self.en.choices)}"
+            )
+        return _english(self, f"isian «{self.id}»")
 
     @property
     def key(self) -> str:
@@ -178,6 +308,7 @@ class Outcome(Frozen):
     label: str = ""
     tell: tuple[Tell, ...] = ()
     hands: tuple[Identifier, ...] = ()
+    en: EnglishLabel | None = Field(default=None, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -200,6 +331,13 @@ class StepKind(StrEnum):
     DUTY = "duty"
 
 
+class LimitAgain(StrEnum):
+    """What a step gets that is begun once more: its limit anew, or what the last time left of it."""
+
+    NEW = "baru"
+    REST = "sisa"
+
+
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
@@ -217,7 +355,9 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    limit_again: LimitAgain = LimitAgain.NEW
     every: Limit | None = None
+    escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
     outcomes: Mapping[Identifier, Outcome] = {}
@@ -225,6 +365,7 @@ class Step(Frozen):
     in_person: bool = False
     basis: Bases = Bases()
     note: str = ""
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
 
 class Reopen(Frozen):
@@ -248,12 +389,15 @@ class End(Frozen):
     success: bool = False
     duplicate: bool = False
     reopen: Reopen | None = None
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
 
 class Form(Frozen):
     """The public form: its code where the source gives one, and the fields it asks for, in order.
 
-    A registrar may leave `optional_at_desk` blank: what monitoring found has no requester.
+    A registrar may leave `optional_at_desk` blank: what monitoring found has no requester. A field in `when` is asked
+    only if each named field has one of these values. The requester's address must be of one of `email_domains` (or
+    below one), and with `verify_email` he proves by a code that it is his.
     """
 
     code: str | None = None
@@ -261,6 +405,27 @@ class Form(Frozen):
     fields: tuple[Identifier, ...]
     optional_at_desk: tuple[Identifier, ...] = ()
     intro: str = ""
+    when: Mapping[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
+    email_domains: tuple[Domain, ...] = ()
+    verify_email: bool = False
+    en: EnglishForm | None = Field(default=None, exclude=True)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        """A single value may stand for a list of one."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: {key: [each] if isinstance(each, str) else each for key, each in condition.items()}
+            if isinstance(condition, dict)
+            else condition
+            for name, condition in value.items()
+        }
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> Form:
+        return _english(self, "formulir")
 
 
 class Header(Frozen):
@@ -283,7 +448,8 @@ class Waiting(Frozen):
     """The statuses around a return to the requester, and what he must be told to mend.
 
     `status` has one exit for staff, `resumed`, from which the connector moves on to the step the ticket came from.
-    Who does not answer within `limit` loses his ticket: the connector closes it with the end `expires`.
+    Who does not answer within `limit` loses his ticket: the connector closes it with the end `expires`. He is reminded
+    so long before that as `remind` says, where the wait is long enough.
     """
 
     status: RedmineName = "Menunggu Pemohon"
@@ -291,6 +457,10 @@ class Waiting(Frozen):
     reason: Identifier = "permintaan_perbaikan"
     limit: Limit | None = None
     expires: Identifier | None = None
+    remind: tuple[Limit, ...] = (
+        Limit(amount=1, unit=Unit.WEEK),
+        Limit(amount=1, unit=Unit.WORKING_DAY),
+    )
 
 
 class Alerts(Frozen):
@@ -320,6 +490,9 @@ class Procedure(Frozen):
     title: Text
     tracker: RedmineName
     summary: Text
+    audience: str = ""
+    category: Identifier | None = None
+    keywords: tuple[Text, ...] = ()
     subject: Text = "{title}"
     header: Header
     form: Form | None = None
@@ -329,6 +502,7 @@ class Procedure(Frozen):
     alerts: Alerts | None = None
     by_mail: ByMail = ByMail()
     waiting: Waiting = Waiting()
+    escalation: tuple[Escalation, ...] | None = None
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
     documents: tuple[DocumentDef, ...] = ()
@@ -341,6 +515,11 @@ class Procedure(Frozen):
     requesters: tuple[Identifier, ...] = ()
     #: SHA-256 of the files it was read from; filled by the loader, kept with every stay.
     version: str = ""
+    en: EnglishProcedure | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> Procedure:
+        return _english(self, f"POS «{self.id}»")
 
     @property
     def key(self) -> str:
@@ -405,6 +584,7 @@ class RoleDef(Frozen):
     kind: RoleKind = RoleKind.STAFF
     address: Identifier | None = None
     profile: str = ""
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _address_of_the_told(self) -> RoleDef:
@@ -439,42 +619,101 @@ class Hours(Frozen):
     def _from_text(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        match = re.fullmatch(r"(\d\d:\d\d) *- *(\d\d:\d\d)", value.strip())
+        time = r"((?:[01]\d|2[0-3]):[0-5]\d)"
+        match = re.fullmatch(f"{time} *- *{time}", value.strip())
         if match is None or match[1] >= match[2]:
             raise ValueError(f"«{value}» bukan jam kerja; tulis misalnya «08:00-12:00»")
         return {"start": match[1], "end": match[2]}
 
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
 
 WeekdayName = Literal["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+Week = dict[WeekdayName, tuple[Hours, ...]]
+
+#: What the three times of Indonesia are called, and where they are kept. None of them ever changes to summer time, so
+#: that the calendar may count seconds from its first midnight.
+ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+TIMEZONES = (*ZONES.values(), "Asia/Pontianak")
+
+#: The years that calendars reach.
+FIRST_YEAR = 2020
+LAST_YEAR = 2045
 
 
 class SpecialHours(Frozen):
-    """Other office hours between two dates (both included), for example during Ramadan."""
+    """Other office hours between two dates (both included), for example during Ramadan.
+
+    Weekdays that are not named keep their ordinary hours; an empty list closes one.
+    """
 
     name: Text
     first: dt.date
     last: dt.date
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    hours: Week
 
 
 class Closure(Frozen):
-    """One day the office is closed, with its reason."""
+    """A day that is off, or all days until `last` (included), with the reason."""
 
     date: dt.date
+    last: dt.date | None = None
     name: Text
+
+    @property
+    def days(self) -> Iterator[dt.date]:
+        """Each of its days."""
+        for number in range(((self.last or self.date) - self.date).days + 1):
+            yield self.date + dt.timedelta(number)
+
+
+class Decree(Frozen):
+    """The free days of one year as a decree (SKB 3 Menteri) has them, in place of those that are built in.
+
+    A list that is not written stays as built in; an empty one says that there are none.
+    """
+
+    year: int
+    name: Text
+    national_holidays: tuple[Closure, ...] | None = None
+    cuti_bersama: tuple[Closure, ...] | None = None
 
 
 class CalendarDef(Frozen):
     """When the organization works. `opened` lists days that are worked although they are holidays."""
 
-    timezone: Text = "Asia/Jakarta"
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    timezone: Text = ZONES["WIB"]
+    hours: Week
     national_holidays: bool = True
     cuti_bersama: bool = True
+    decrees: tuple[Decree, ...] = ()
     closures: tuple[Closure, ...] = ()
     opened: tuple[dt.date, ...] = ()
     special_hours: tuple[SpecialHours, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _of_indonesia(cls, name: str) -> str:
+        found = ZONES.get(name, name)
+        if found not in TIMEZONES:
+            names = ", ".join(f"{zone} ({short})" for short, zone in ZONES.items())
+            raise ValueError(
+                f"«{name}» bukan zona waktu Indonesia; pilihannya: {names}, Asia/Pontianak (WIB)"
+            )
+        return found
+
+    def decree(self, year: int) -> Decree | None:
+        """What was written of a year."""
+        return next((each for each in self.decrees if each.year == year), None)
+
+    def week(self, day: dt.date) -> Week:
+        """The office hours of the week that a day is in; of days that are off as well."""
+        for special in self.special_hours:
+            if special.first <= day <= special.last:
+                return {**self.hours, **special.hours}
+        return self.hours
 
 
 class Letterhead(Frozen):
@@ -502,6 +741,31 @@ class Project(Frozen):
     description: str = ""
 
 
+#: Where an organization says nothing, whoever has the ticket is warned.
+ESCALATION = tuple(
+    Escalation(at=Offset.model_validate(at), to=(HOLDER,))
+    for at in ("75%", "batas", "1 hari kerja sesudah", "3 hari kerja sesudah")
+)
+#: Of a duty that says nothing itself: a reminder while there is time, and the breach.
+DUTY_ESCALATION = tuple(
+    Escalation(at=Offset.model_validate(at), to=(HOLDER,)) for at in ("1 hari kerja sebelum", "batas")
+)
+
+
+#: A file beside organization.yaml. No SVG: such a picture can hold scripts.
+LogoFile = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.(?:png|jpg|jpeg|webp)$", max_length=80)
+]
+
+
+class Category(Frozen):
+    """A group of services by what people need."""
+
+    id: Identifier
+    title: Text
+    en: EnglishTitle | None = None
+
+
 class Organization(Frozen):
     """One body (profile) with its roles, calendar, letterhead and project."""
 
@@ -513,14 +777,19 @@ class Organization(Frozen):
     city: Text
     contact: str = ""
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] = "#0b5394"
+    logo: LogoFile | None = None
     project: Project
     calendar: CalendarDef
+    #: Who is warned of limits; a procedure or a step may say otherwise.
+    escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
     #: Documents that several of its procedures leave.
     documents: tuple[DocumentDef, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    en: EnglishOrganization | None = Field(default=None, exclude=True)
 
     def role(self, role_id: str) -> RoleDef | None:
         """The role with this id."""
@@ -537,6 +806,7 @@ class Catalogue(Frozen):
 
     organizations: tuple[Organization, ...]
     procedures: tuple[Procedure, ...]
+    categories: tuple[Category, ...] = ()
 
     def organization(self, profile: str) -> Organization | None:
         """The organization with this id."""

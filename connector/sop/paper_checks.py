@@ -45,8 +45,8 @@ def _outputs(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             for k, name in enumerate(output.after):
                 if name not in step.outcomes:
                     yield (*where, "after", k), unknown("hasil", name, step.outcomes)
-            if output.kind is OutputKind.DOCUMENT and step.kind is not StepKind.STEP:
-                yield where, f"dokumen «{output.id}» tidak dapat dibuat oleh langkah yang bukan kind step"
+            if output.kind is OutputKind.DOCUMENT and step.kind is StepKind.MILESTONE:
+                yield where, f"dokumen «{output.id}» tidak dapat dibuat oleh penanda (kind milestone)"
 
 
 def _names(procedure: Procedure, _: Organization) -> Iterator[Finding]:

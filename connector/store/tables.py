@@ -86,6 +86,27 @@ mails = Table(
     Column("changed", Instant, nullable=False),
 )
 
+# rungs of tickets' clocks, one row a person; gathered into one mail
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("person", Integer, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("rung", Text, nullable=False),
+    Column("changed", Instant, nullable=False),
+    Index("ix_warnings_person", "person", "state"),
+    Index("ix_warnings_issue", "issue", "state"),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("issue", Integer, primary_key=True, autoincrement=False),
+    Column("wake_at", Instant, nullable=False, index=True),
+)
+
 submissions = Table(
     "submissions",
     metadata,
@@ -141,7 +162,33 @@ files = Table(
     Column("content_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
+    # the form that it was chosen in, as long as that was not sent
+    Column("held", Text),
+    Column("held_until", Instant, index=True),
+    Index("uq_files_held", "held", "field", "sha256", unique=True),
+)
+
+file_parts = Table(
+    "file_parts",
+    metadata,
+    Column("ref", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("token_hash", Text, nullable=False, index=True),
+    Column("expires", Instant, nullable=False, index=True),
+    # the proof of the address
+    Column("code_hash", Text),
+    Column("code_until", Instant),
+    Column("code_tries", Integer, nullable=False, default=0),
+    Column("codes", Integer, nullable=False, default=0),
 )
 
 numbers = Table(

@@ -13,6 +13,7 @@ from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
     End,
+    Escalation,
     FieldDef,
     FieldType,
     Form,
@@ -30,13 +31,13 @@ from connector.sop.papers import FACTS, Block, Costs, DocumentDef, Lines, Row, S
 from tests import guide
 
 #: Filled by the loader, so that no author writes them.
-FILLED = {"scope", "requesters", "version"}
+FILLED = {"scope", "requesters", "version", "accepted"}
 
 
 @pytest.mark.parametrize(
     "kind",
     [
-        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, End),
+        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End),
         *(DocumentDef, Block, Row, Lines, Costs, Signer),
     ],
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -243,15 +243,23 @@ def test_all_fonts_are_embedded_and_of_one_family() -> None:
     assert all("LiberationSans" in name for name in found), found
 
 
-def test_a_logo_that_is_there_is_printed(tmp_path: Path) -> None:
-    folder = tmp_path / "templat"
-    shutil.copytree(TEMPLATES, folder)
-    (folder / "logos").mkdir()
-    svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4' cy='4' r='4'/></svg>"
-    (folder / "logos" / "unj.svg").write_text(svg, encoding="utf-8")
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4' cy='4' r='4'/></svg>"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.mark.parametrize(("name", "content"), [("logo.svg", SVG), ("logo.png", PNG)])
+def test_the_logo_of_an_organization_is_on_its_letters_only(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
     data = document_data(sample.order())
-    made = TypstRenderer(folder, TEMPLATES / "fonts").render("naskah", data, now=sample.NOW)
-    assert made != printed(sample.order(), data)
+    for organization, there in (("unj", True), ("jabar", False)):
+        renderer = TypstRenderer(TEMPLATES, TEMPLATES / "fonts", {organization: path})
+        made = renderer.render("naskah", data, now=sample.NOW)
+        assert (made != printed(sample.order(), data)) is there
 
 
 def test_the_pages_are_pictures_too() -> None:
