@@ -107,7 +107,12 @@ class Application:
     def renderer(self) -> TypstRenderer:
         """The typesetter."""
         folder = self.settings.templates_dir / "documents"
-        return TypstRenderer(folder, folder / "fonts")
+        logos = {
+            each.id: self.settings.mappings_dir / each.id / each.logo
+            for each in self.catalogue.organizations
+            if each.logo is not None
+        }
+        return TypstRenderer(folder, folder / "fonts", logos)
 
     @cached_property
     def sender(self) -> SmtpSender:

@@ -10,6 +10,7 @@ from connector.commands.common import Commands, examples
 from connector.commands.documents import documents
 from connector.commands.explaining import explain
 from connector.commands.mappings import due, lint, procedures
+from connector.commands.preview import preview
 from connector.commands.provision import apply, plan
 
 
@@ -33,7 +34,7 @@ def main() -> None:
 
 for command in (
     *(service.run, service.web, service.worker),
-    *(new, lint, procedures, diagram, due, plan, apply),
+    *(new, lint, procedures, diagram, preview, due, plan, apply),
     *(care.doctor, explain, care.rebuild, care.dead, documents),
 ):
     main.add_command(command)
