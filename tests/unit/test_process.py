@@ -88,6 +88,7 @@ class World:
 def world() -> World:
     clock = FakeClock(MONDAY + dt.timedelta(days=1))
     redmine, store = FakeRedmine(clock), FakeStore()
+    store.books.set_ready()
     performer = Performer(
         redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str, str)
     )

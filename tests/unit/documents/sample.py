@@ -154,7 +154,14 @@ def effect(field_id: str = "berita_acara", number: str = DOCUMENT) -> MakeDocume
     field, document = procedure().field(field_id), procedure().document(field_id)
     assert field is not None
     assert document is not None
-    return MakeDocument(template=document.template, field=field.key, field_id=field.id, number=number)
+    return MakeDocument(
+        template=document.template,
+        field=field.key,
+        field_id=field.id,
+        kind=document.kind,
+        key=f"{NUMBER}:{field.id}:13",
+        number=number,
+    )
 
 
 def order(**changes: Any) -> Order:
