@@ -188,9 +188,9 @@ def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
     """The documents of every step that was entered or left since `base`, also if more happened afterwards."""
+    first = state.position - len(state.stays) + 1
     made: dict[str, MakeDocument] = {}
-    earlier = state.position - len(state.stays)
-    for position, output in _due_outputs(rules.procedure, base.stays if base else (), state.stays):
+    for index, output in _due_outputs(rules.procedure, base.stays if base else (), state.stays):
         field, document = rules.procedure.field(output.id), rules.procedure.document(output.id)
         if field is None or document is None:
             continue
@@ -199,7 +199,7 @@ def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tup
             field=field.key,
             field_id=field.id,
             kind=document.kind,
-            key=f"{state.number}:{field.id}:{earlier + position}",
+            key=f"{state.number}:{field.id}:{first + index}",
             number=f"{_initials(document.kind)}-{state.number}",
         )
     return tuple(made.values())
@@ -208,15 +208,13 @@ def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tup
 def _due_outputs(
     procedure: Procedure, known: tuple[Stay, ...], stays: tuple[Stay, ...]
 ) -> Iterator[tuple[int, Output]]:
-    """What is to be made now that a ticket with these stays was known with those, and in which stay (from 1)."""
-    for position, stay in enumerate(stays, 1):
-        entered = position > len(known)
-        left = stay.left is not None and (entered or known[position - 1].left is None)
+    """What is to be made now that a ticket with these stays was known with those, each with its stay's place."""
+    for position, stay in enumerate(stays):
+        entered = position >= len(known)
+        left = stay.left is not None and (entered or known[position].left is None)
         step = procedure.step(stay.step)
-        if position == 1 and entered:
-            yield from (
-                (position, output) for each in _before_the_ticket(procedure) for output in each.outputs
-            )
+        if position == 0 and entered:
+            yield from ((0, output) for each in _before_the_ticket(procedure) for output in each.outputs)
         for output in step.outputs if step else ():
             if output.kind is OutputKind.DOCUMENT and (
                 stay.outcome in output.after if left and output.after else entered and not output.after
@@ -229,9 +227,10 @@ def _before_the_ticket(procedure: Procedure) -> tuple[Step, ...]:
     return procedure.steps[: procedure.steps.index(procedure.first_step)]
 
 
-def _initials(template: str) -> str:
-    """`berita-acara` -> `BA`."""
-    return "".join(word[0] for word in template.split("-") if word).upper()
+def _initials(kind: str) -> str:
+    """`berita-acara` -> `BA`, `laporan` -> `LAP`."""
+    words = kind.split("-")
+    return "".join(word[0] for word in words).upper() if len(words) > 1 else kind[:3].upper()
 
 
 # what follows from the state alone --------------------------------------------------------------------------------
