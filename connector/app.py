@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
@@ -26,6 +27,8 @@ from connector.portal.blueprint import service_blueprint
 from connector.portal.forms import MAX_FILE
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
+from connector.supervision.offices import offices
+from connector.supervision.service import standings
 from webhooks.alert_blueprint import alert_blueprint
 from webhooks.blueprint import webhook_blueprint
 
@@ -77,12 +80,13 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     )
     token = services.settings.alert_token.get_secret_value().encode()
     alerts = alert_blueprint(monitoring, token, services.store.books.ready)
+    watched = offices(services.rulebook)
     csrf.exempt(hooks)
     csrf.exempt(alerts)
     for blueprint in (
         hooks,
         alerts,
-        health_blueprint(services.store, services.clock),
+        health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
     ):

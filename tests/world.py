@@ -29,6 +29,8 @@ from connector.sop.keys import status_key
 from connector.sop.loader import load
 from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
+from connector.supervision.offices import offices
+from connector.supervision.service import Supervision
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 
@@ -105,6 +107,15 @@ class World:
         self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
+        self.supervision = Supervision(
+            redmine=self.redmine,
+            store=self.store,
+            mails=self.mails,
+            deliver=self.sent.append,
+            offices=offices(rules_of_all(self.profile)),
+            redmine_url="http://redmine.contoh.id",
+            clock=self.clock,
+        )
         rules = rules_of_all(self.profile)
         self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
         if self.ready:
@@ -165,6 +176,8 @@ class World:
                     self.tickets.look(int(job.ref))
                 case "alert":
                     self.monitoring.settle(job.ref)
+                case "digest":
+                    self.supervision.send(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
                 case "mail":

@@ -12,7 +12,7 @@ import string
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 #: Redmine refuses longer names of trackers, statuses, roles and custom fields.
 NAME_MAX = 30
@@ -531,6 +531,36 @@ class CalendarDef(Frozen):
     special_hours: tuple[SpecialHours, ...] = ()
 
 
+class DigestReader(Frozen):
+    """Who gets the digest, and what he sees in it: all of the organization, or some procedures or units (roles)."""
+
+    roles: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    procedures: tuple[Identifier, ...] = ()
+    units: tuple[Identifier, ...] = ()
+
+
+class Digests(Frozen):
+    """The supervisors' mail (rekap): on working days `at` this time, on one day of the week with the week's figures.
+
+    A ticket that waits for its requester longer than `paused` is told.
+    """
+
+    at: dt.time = dt.time(8)
+    weekly: WeekdayName = "senin"
+    paused: Limit = Limit(amount=5, unit=Unit.WORKING_DAY)
+    readers: Annotated[tuple[DigestReader, ...], Field(min_length=1)]
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _time_from_text(cls, value: Any) -> Any:
+        # without quotes YAML reads 10:00 as 600
+        if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            return dt.time.fromisoformat(value)
+        if isinstance(value, dt.time):
+            return value
+        raise ValueError(f'«{value}» bukan jam; tulis dengan tanda kutip, misalnya "08:00"')
+
+
 class Letterhead(Frozen):
     """The head of letters (kop surat)."""
 
@@ -580,6 +610,7 @@ class Organization(Frozen):
     escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
+    digests: Digests | None = None
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
 

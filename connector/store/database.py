@@ -12,10 +12,11 @@ from alembic.util import CommandError
 from sqlalchemy import delete, false, text
 
 from connector.errors import PermanentError
-from connector.ports import Alerts, Bookkeeping, Numbers, Outbox, Queue, Submissions
+from connector.ports import Alerts, Bookkeeping, DigestLog, Numbers, Outbox, Queue, Submissions
 from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.connection import Connections
+from connector.store.digests import SqlDigests
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
@@ -39,6 +40,7 @@ class SqlStore:
         self.numbers: Numbers = numbers
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.alerts: Alerts = SqlAlerts(connections, queue)
+        self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 
     @classmethod

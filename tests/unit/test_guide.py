@@ -12,6 +12,8 @@ from connector.cli import main
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
+    DigestReader,
+    Digests,
     End,
     Escalation,
     FieldDef,
@@ -33,7 +35,8 @@ FILLED = {"scope", "requesters", "version"}
 
 
 @pytest.mark.parametrize(
-    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End]
+    "kind",
+    [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, Digests, DigestReader, End],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
