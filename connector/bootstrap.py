@@ -144,7 +144,7 @@ class Application:
     @cached_property
     def poller(self) -> Poller:
         """The feed's reader."""
-        return Poller(self.redmine, self.store, self.catalogue, self.clock)
+        return Poller(self.redmine, self.store, self.catalogue, self.rules, self.clock)
 
     @cached_property
     def monitoring(self) -> Monitoring:

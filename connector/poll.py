@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from connector.engine.progress import Rules
+from connector.engine.projection import moves
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 from connector.standing import displaced
@@ -46,11 +48,17 @@ class Poller:
     """Puts into the queue what needs a look."""
 
     def __init__(
-        self, redmine: Redmine, store: Store, catalogue: Catalogue, clock: Callable[[], dt.datetime]
+        self,
+        redmine: Redmine,
+        store: Store,
+        catalogue: Catalogue,
+        rulebook: Mapping[str, Rules],
+        clock: Callable[[], dt.datetime],
     ) -> None:
         self._redmine = redmine
         self._store = store
         self._catalogue = catalogue
+        self._rulebook = rulebook
         self._clock = clock
         self._seen = Seen(4 * (ISSUE_OVERLAP + JOURNAL_OVERLAP))
 
@@ -69,12 +77,12 @@ class Poller:
         return len(touched)
 
     def sweep(self) -> int:
-        """Look at every open ticket that a journal, the clock or a changed mapping has moved on unseen."""
+        """Look at every open ticket that a journal, the clock, a changed mapping or calendar has moved on unseen."""
         now = self._clock()
         behind = [
             row.issue
             for row in self._redmine.states(open_only=True)
-            if _behind(row, now) or displaced(self._catalogue, row)
+            if _behind(row, now) or displaced(self._catalogue, row) or self._moves(row)
         ]
         self._put(behind)
         return len(behind)
@@ -123,6 +131,10 @@ class Poller:
             marks.extend(fresh)
             after, more = FeedCursor(page.last_issue, page.last_journal), page.more
         return after, touched, marks
+
+    def _moves(self, row: StateRow) -> bool:
+        rules = self._rulebook.get(row.state.procedure)
+        return rules is not None and moves(rules, row.state)
 
     def _put(self, issues: Iterable[int]) -> None:
         now = self._clock()

@@ -147,7 +147,8 @@ class OutgoingMail:
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed piece of work. `key` is `issue:42`, `submission:UUID`, `mail:KEY`; `lease` proves the claim."""
+    """A claimed piece of work. `key` is `issue:42`, `submission:UUID`, `mail:KEY`, `warn:PERSON`; `lease` proves the
+    claim."""
 
     key: str
     lease: str
@@ -190,6 +191,20 @@ class Ticket:
 
     token_hash: str
     mail: OutgoingMail | None
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A rung of a ticket's clock and one person (Redmine's id) who is warned. `key` is unique for ever.
+
+    `since`: when it was kept, or let go.
+    """
+
+    key: str
+    person: int
+    issue: int
+    rung: str
+    since: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -288,6 +303,9 @@ class Queue(Protocol):
     def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
         """Given up."""
 
+    def due(self, kind: str, *, now: dt.datetime) -> int:
+        """How many jobs of a kind are due."""
+
     def dead(self) -> Sequence[DeadJob]:
         """All that was given up, oldest first."""
 
@@ -321,6 +339,40 @@ class Outbox(Protocol):
 
     def sent(self, key: str, *, now: dt.datetime) -> None:
         """It went out: only the key is kept."""
+
+
+class Warnings(Protocol):
+    """Warnings of limits, which are gathered into one mail a person."""
+
+    def hold(self, warned: Sequence[Warned]) -> None:
+        """Keep warnings until they are released; a key that is known is left alone."""
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime, at: dt.datetime) -> None:
+        """Let held warnings go: each person gets a job `warn:PERSON` at `at`. Keys not held are ignored."""
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Throw away held warnings."""
+
+    def held(self, issue: int) -> Sequence[Warned]:
+        """The warnings of an issue that are on hold."""
+
+    def ready(self, person: int) -> Sequence[Warned]:
+        """What was let go for a person and not told yet, oldest first."""
+
+    def tell(self, warned: Sequence[Warned], mail: OutgoingMail | None, *, now: dt.datetime) -> bool:
+        """Done with these, and the mail lets go, in one transaction; False, and nothing done, if somebody was
+        quicker."""
+
+
+class Clocks(Protocol):
+    """When each ticket must be looked at because of time alone."""
+
+    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
+        """When these issues wake; None: never."""
+
+    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
+        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
+        until they are set anew."""
 
 
 class Submissions(Protocol):
@@ -471,6 +523,8 @@ class Store(Protocol):
 
     queue: Queue
     outbox: Outbox
+    warnings: Warnings
+    clocks: Clocks
     submissions: Submissions
     alerts: Alerts
     digests: DigestLog

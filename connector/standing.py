@@ -129,7 +129,7 @@ def render(found: Sequence[Touched]) -> str:
         sign, words = WORDS[each.change]
         lines.append(
             f"  {sign} {each.procedure}, langkah «{each.step or '(belum mulai)'}» {words.format(to=each.to)}: "
-            f"{len(each.issues)} tiket ({_named(each.issues)})"
+            f"{len(each.issues)} tiket ({named(each.issues)})"
         )
     stranded = [each for each in found if each.stranded]
     if not stranded:
@@ -144,6 +144,7 @@ def render(found: Sequence[Touched]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _named(issues: Sequence[int]) -> str:
+def named(issues: Sequence[int]) -> str:
+    """The first of these tickets, as Redmine writes them: `#4, #7, …`."""
     shown = ", ".join(f"#{issue}" for issue in issues[:NAMED])
     return f"{shown}, …" if len(issues) > NAMED else shown

@@ -25,6 +25,7 @@ from connector.errors import ConflictError, NotFoundError, NumberTakenError, Tra
 from connector.ports import (
     Alerts,
     Bookkeeping,
+    Clocks,
     DeadJob,
     Delivery,
     DeliveryState,
@@ -47,6 +48,8 @@ from connector.ports import (
     Ticket,
     Upload,
     Uploaded,
+    Warned,
+    Warnings,
     Watch,
 )
 
@@ -130,6 +133,9 @@ class FakeQueue:
                 row.dead_since, row.error = now, error
                 row.release()
 
+    def due(self, kind: str, *, now: dt.datetime) -> int:
+        return sum(1 for row in self.rows.values() if row.due(now) and row.key.startswith(f"{kind}:"))
+
     def dead(self) -> Sequence[DeadJob]:
         rows = sorted((row.dead_since, row.key, row) for row in self.rows.values() if row.dead_since)
         return tuple(DeadJob(key, row.attempts, row.error, since) for since, key, row in rows)
@@ -189,6 +195,69 @@ class FakeOutbox:
 
     def sent(self, key: str, *, now: dt.datetime) -> None:
         self.mails[key] = ("sent", OutgoingMail(key, "", "", "", ""))
+
+
+class FakeWarnings:
+    def __init__(self, queue: FakeQueue, outbox: FakeOutbox) -> None:
+        self.rows: dict[str, tuple[str, Warned]] = {}
+        self._queue, self._outbox = queue, outbox
+        self._lock = threading.Lock()
+
+    def hold(self, warned: Sequence[Warned]) -> None:
+        for each in warned:
+            self.rows.setdefault(each.key, ("held", each))
+
+    def release(self, keys: Iterable[str], *, now: dt.datetime, at: dt.datetime) -> None:
+        for key in keys:
+            state, warned = self.rows.get(key, ("", None))
+            if state == "held" and warned is not None:
+                self.rows[key] = ("ready", replace(warned, since=now))
+                self._queue.put(f"warn:{warned.person}", now=now, at=at)
+
+    def discard(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.rows.get(key, ("",))[0] == "held":
+                del self.rows[key]
+
+    def held(self, issue: int) -> Sequence[Warned]:
+        return self._of("held", lambda each: each.issue == issue)
+
+    def ready(self, person: int) -> Sequence[Warned]:
+        return self._of("ready", lambda each: each.person == person)
+
+    def _of(self, wanted: str, mine: Callable[[Warned], bool]) -> Sequence[Warned]:
+        found = (each for state, each in self.rows.values() if state == wanted and mine(each))
+        return tuple(sorted(found, key=lambda each: (each.since, each.key)))
+
+    def tell(self, warned: Sequence[Warned], mail: OutgoingMail | None, *, now: dt.datetime) -> bool:
+        with self._lock:
+            if any(self.rows.get(each.key, ("",))[0] != "ready" for each in warned):
+                return False
+            for each in warned:
+                self.rows[each.key] = ("sent", each)
+            if mail is not None:
+                self._outbox.hold([mail], now=now)
+                self._outbox.release([mail.key], now=now)
+            return True
+
+
+class FakeClocks:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.rows: dict[int, dt.datetime] = {}
+        self._queue = queue
+
+    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
+        for issue, at in wakes.items():
+            self.rows.pop(issue, None)
+            if at is not None:
+                self.rows[issue] = at
+
+    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
+        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
+        for _, issue in due:
+            del self.rows[issue]
+            self._queue.put(f"issue:{issue}", now=now)
+        return tuple(sorted(issue for _, issue in due))
 
 
 class FakeNumbers:
@@ -461,6 +530,8 @@ class FakeStore:
         self.queue: Queue = queue
         self.jobs = queue.rows
         self.outbox: Outbox = outbox
+        self.warnings: Warnings = FakeWarnings(queue, outbox)
+        self.clocks: Clocks = FakeClocks(queue)
         self.numbers: Numbers = numbers
         self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers)
         self.alerts: Alerts = FakeAlerts(queue)

@@ -372,7 +372,13 @@ class FakeTicket:
                     )
                     state = state.model_copy(update={"documents": (*state.documents, issued)})
         fields = {name: value for name, value in fields.items() if value}
-        self._change(CONNECTOR, "", [], **update, fields=fields, files=files)
+        before = self.snapshot.fields
+        written = [
+            Change(what=name, old=before.get(name, ""), new=fields.get(name, ""))
+            for name in {**before, **fields}
+            if before.get(name, "") != fields.get(name, "")
+        ]
+        self._change(CONNECTOR, "", written, **update, fields=fields, files=files)
         self.snapshot = self.snapshot.model_copy(
             update={
                 "state": state,

@@ -68,6 +68,7 @@ def _step(step: Step) -> dict[str, Any]:
         }
         if step.limit_by
         else None,
+        "limit_again": step.limit_again.value,
         "every": _limit(step.every),
         "needs": [need.field for need in step.needs],
         "outputs": [{"id": output.id, "kind": output.kind.value} for output in step.outputs],

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from connector.bootstrap import rulebook
 from connector.commands.common import FINDING, catalogue, examples, format_option, mappings_option, settings
+from connector.limits import Running, running
+from connector.limits import render as render_limits
 from connector.redmine.gateway import RedmineGateway
 from connector.redmine.provision import Outcome, Provisioner, render
 from connector.settings import PROVISION
@@ -27,10 +30,11 @@ adopt_option = click.option(
 
 @dataclass(frozen=True)
 class Answer:
-    """What Redmine says to the mappings, and the open tickets that they touch."""
+    """What Redmine says to the mappings, the open tickets that they touch, and what becomes of running clocks."""
 
     outcome: Outcome
     tickets: Sequence[Touched]
+    limits: Running
 
     @property
     def blocked(self) -> bool:
@@ -44,11 +48,16 @@ class Answer:
                 **self.outcome.as_json(),
                 "blocked": self.blocked,
                 "tickets": [each.as_json() for each in self.tickets],
+                "limits": self.limits.as_json(),
             }
             click.echo(json.dumps(told, ensure_ascii=False, indent=2))
             return
         stopped = applying and self.blocked and not self.outcome.refused
-        parts = ["Tidak ada yang diubah." if stopped else render(self.outcome), render_touched(self.tickets)]
+        parts = [
+            "Tidak ada yang diubah." if stopped else render(self.outcome),
+            render_touched(self.tickets),
+            render_limits(self.limits),
+        ]
         click.echo("\n\n".join(part for part in parts if part))
 
 
@@ -67,7 +76,9 @@ class Answer:
 def plan(
     ctx: click.Context, mappings: Path | None, adopt: tuple[str, ...], form: str, exit_code: bool
 ) -> None:
-    """Tampilkan apa yang akan diubah di Redmine, dan tiket terbuka yang terkena; tidak mengubah apa pun.
+    """Tampilkan apa yang akan diubah di Redmine, tiket terbuka yang terkena, dan batas waktu yang akan bergeser.
+
+    Tidak mengubah apa pun. Kalender kerja pada berkas berlaku setelah konektor dijalankan ulang.
 
     Perlu SOP_REDMINE_URL dan SOP_REDMINE_ADMIN_KEY (atau SOP_REDMINE_ADMIN_KEY_FILE).
     """
@@ -103,12 +114,12 @@ def _ask(mappings: Path | None, adopt: tuple[str, ...], *, apply: bool) -> Answe
     key = given.redmine_admin_key.get_secret_value()
     provisioner = Provisioner(given.redmine_url, key, given.profiles)
     wanted = blueprint(found)
+    rows = tuple(RedmineGateway(given.redmine_url, key, found).states(open_only=True))
     answer = Answer(
         outcome=provisioner.plan(wanted, adopt),
-        tickets=touched(
-            found, given.profiles, RedmineGateway(given.redmine_url, key, found).states(open_only=True)
-        ),
+        tickets=touched(found, given.profiles, rows),
+        limits=running(rulebook(found), rows),
     )
     if not apply or answer.blocked or answer.outcome.refused:
         return answer
-    return Answer(provisioner.apply(wanted, adopt), answer.tickets)
+    return replace(answer, outcome=provisioner.apply(wanted, adopt))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from connector.calendars import free_days
@@ -11,10 +12,13 @@ from connector.doctor.report import Check, Remark, note
 from connector.doctor.subject import Subject
 from connector.errors import PermanentError
 from connector.sop.loader import load
+from connector.sop.model import CalendarDef
 from connector.supervision.service import standings
 
 #: A worker says every 15 seconds that it is alive.
 SILENT = dt.timedelta(seconds=60)
+#: From this month and day on the decree of the next year's cuti bersama ought to be known.
+DECREED = (11, 1)
 #: Of many dead jobs so many are named.
 NAMED = 5
 
@@ -83,23 +87,34 @@ def _documents(subject: Subject) -> Iterator[Remark]:
 
 
 def _calendar(subject: Subject) -> Iterator[Remark]:
-    calendars = [organization.calendar for organization in subject.parts.catalogue.organizations]
-    public = [each for each in calendars if each.national_holidays]
-    if not public:
-        return
-    year = subject.parts.clock().astimezone(ZoneInfo(public[0].timezone)).year + 1
-    known = free_days(year)
-    todo = "tulis sendiri di calendar.closures pada organization.yaml, lalu connector lint"
-    if not known.public:
+    """This year's free days and the next one's; what is the same for several organizations is said once."""
+    organizations = subject.parts.catalogue.organizations
+    concerned: dict[Remark, list[str]] = {}
+    for each in organizations:
+        today = subject.parts.clock().astimezone(ZoneInfo(each.calendar.timezone)).date()
+        for year in (today.year, today.year + 1):
+            for remark in _free_days(each.calendar, year, today):
+                concerned.setdefault(remark, []).append(each.id)
+    for remark, names in concerned.items():
+        whose = "" if len(names) == len(organizations) else f" ({', '.join(names)})"
+        yield replace(remark, text=remark.text + whose)
+
+
+def _free_days(calendar: CalendarDef, year: int, today: dt.date) -> Iterator[Remark]:
+    known = free_days(calendar, year)
+    todo = "tulis di calendar.decrees pada organization.yaml, lalu connector lint"
+    if calendar.national_holidays and not known.public:
         yield Remark(f"libur nasional {year} tidak diketahui versi ini", f"perbarui konektor, atau {todo}")
-        return
-    if not known.collective and any(each.cuti_bersama for each in public):
-        yield note(
-            f"cuti bersama {year} belum diketahui", f"begitu SKB terbit perbarui konektor, atau {todo}"
-        )
-    if known.estimated:
-        names = ", ".join(dict.fromkeys(known.estimated))
-        yield note(f"tanggal {year} masih perkiraan: {names}", f"cocokkan dengan SKB; bila berbeda {todo}")
+    elif calendar.cuti_bersama and known.collective is None:
+        text = f"cuti bersama {year} belum diketahui"
+        if today >= dt.date(year - 1, *DECREED):
+            yield Remark(text, f"cari SKB-nya; perbarui konektor, atau {todo}")
+        else:
+            yield note(text, f"begitu SKB terbit perbarui konektor, atau {todo}")
+    names = dict.fromkeys(name for day, name in known.estimated if day >= today)
+    if calendar.national_holidays and names:
+        text = f"tanggal {year} masih perkiraan: {', '.join(names)}"
+        yield note(text, f"cocokkan dengan SKB; bila berbeda {todo}")
 
 
 LOCAL: tuple[Check[Subject], ...] = (
@@ -125,5 +140,5 @@ LOCAL: tuple[Check[Subject], ...] = (
         _documents,
         "pasang kembali konektor; fon ada di templates/documents/fonts (SOP_TEMPLATES_DIR)",
     ),
-    Check("calendar", "Kalender tahun depan", _calendar, "pasang kembali konektor", ("mappings",)),
+    Check("calendar", "Kalender", _calendar, "pasang kembali konektor", ("mappings",)),
 )

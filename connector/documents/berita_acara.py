@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from connector.documents.codes import qr_matrix
 from connector.documents.facts import Row, facts
 from connector.documents.history import history, roles_of
-from connector.documents.indonesian import date_long, date_short, date_spelled, zone_name
+from connector.documents.indonesian import date_short, date_spelled, zone_name
+from connector.documents.order import Order
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
-from connector.engine.words import DAYS, instant_words
+from connector.engine.words import DAYS, date_long, instant_words
 from connector.sop.model import (
     FieldType,
     Organization,
@@ -52,28 +53,21 @@ WORK = (
 )
 
 
-def berita_acara_data(
-    procedure: Procedure,
-    organization: Organization,
-    snapshot: Snapshot,
-    state: TicketState,
-    number: str,
-    code: str,
-    public_url: str,
-    now: dt.datetime,
-) -> dict[str, object]:
+def berita_acara_data(order: Order) -> dict[str, object]:
     """Everything that `templates/documents/berita-acara.typ` prints."""
+    procedure, organization = order.procedure, order.organization
+    snapshot, state = order.snapshot, order.state
     zone = ZoneInfo(organization.calendar.timezone)
     requesters = _requesters(procedure)
     officials = _officials(procedure, organization, requesters)
     party = facts(PARTY, procedure, snapshot, state, zone)
     later = _later(procedure, state)
     return {
-        **_marks(number, code, public_url),
+        **_marks(order),
         "ticket": state.number,
         "organization": organization.model_dump(mode="json", include={"id", "name", "office", "city"}),
         "letterhead": organization.letterhead.model_dump(mode="json"),
-        "date": _date(now, zone),
+        "date": _date(order.at, zone),
         "first": _official(officials[0], organization),
         "second": party,
         "service": [*_service(procedure, organization, snapshot, state, zone)],
@@ -83,10 +77,14 @@ def berita_acara_data(
     }
 
 
-def _marks(number: str, code: str, public_url: str) -> dict[str, object]:
+def _marks(order: Order) -> dict[str, object]:
     """What tells this document from all others, and where that can be checked."""
-    url = f"{public_url.rstrip('/')}/verifikasi/{code}"
-    return {"number": number, "code": code, "url": url, "qr": qr_matrix(url)}
+    return {
+        "number": order.number,
+        "code": order.code,
+        "url": order.verify_url,
+        "qr": qr_matrix(order.verify_url),
+    }
 
 
 def _date(now: dt.datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from connector.documents.indonesian import date_long
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
-from connector.engine.words import instant_words
+from connector.engine.words import date_long, instant_words
 from connector.sop.model import FieldDef, FieldType, Procedure
 
 

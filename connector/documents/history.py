@@ -44,19 +44,14 @@ def _stay_row(
         begun=_instant(stay.entered, zone),
         ended=_instant(stay.left, zone),
         limit=str(stay.limit) if stay.limit else NOTHING,
-        due=_instant(_due(stay), zone),
+        due=_instant(stay.projected, zone),
         on_time=on_time(stay),
     )
 
 
 def on_time(stay: Stay) -> str:
-    """Whether a finished stay kept its limit; one that ended while its clock stood still, by when it stopped."""
-    ended, due = stay.left, stay.due
-    if due is None and stay.pauses:
-        ended, due = stay.pauses[-1].since, stay.pauses[-1].due
-    if due is None or ended is None:
-        return NOTHING
-    return YES if ended <= due else NO
+    """Whether a finished stay kept its limit."""
+    return NOTHING if stay.late is None else NO if stay.late else YES
 
 
 def roles_of(
@@ -103,10 +98,6 @@ def _role_words(organization: Organization, role_id: str) -> str:
     """A role's title without what it explains in brackets: the column is narrow."""
     role = organization.role(role_id)
     return role.title.partition(" (")[0] if role else role_id
-
-
-def _due(stay: Stay) -> dt.datetime | None:
-    return stay.due or (stay.pauses[-1].due if stay.pauses else None)
 
 
 def _instant(instant: dt.datetime | None, zone: ZoneInfo) -> str:

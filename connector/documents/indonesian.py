@@ -40,11 +40,6 @@ def date_spelled(day: dt.date) -> str:
     return f"{spelled(day.day)} bulan {MONTHS[day.month - 1]} tahun {spelled(day.year)}"
 
 
-def date_long(day: dt.date) -> str:
-    """`21 November 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
 def date_short(day: dt.date) -> str:
     """`21-11-2026`."""
     return f"{day:%d-%m-%Y}"

@@ -5,24 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from connector.documents.berita_acara import berita_acara_data
+from connector.documents.builders import BUILDERS, document_data
 from connector.documents.codes import verification_code
+from connector.documents.order import Builder, Order, Signature
 from connector.engine.effects import MakeDocument
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Issued, TicketState
-from connector.errors import DocumentError
 from connector.sop.model import Organization, Procedure
-
-Builder = Callable[
-    [Procedure, Organization, Snapshot, TicketState, str, str, str, dt.datetime], Mapping[str, object]
-]
-
-#: What each template prints. A further document is a template and an entry here.
-BUILDERS: Mapping[str, Builder] = {"berita-acara": berita_acara_data}
 
 CONTENT_TYPE = "application/pdf"
 
@@ -64,40 +57,76 @@ class DocumentService:
 
     def make(
         self,
-        order: MakeDocument,
+        effect: MakeDocument,
         procedure: Procedure,
         organization: Organization,
         snapshot: Snapshot,
         state: TicketState,
         now: dt.datetime,
     ) -> MadeDocument:
-        """The document of an order. Made again of the same ticket at the same instant it is the same.
+        """The document of an effect. Made again of the same ticket at the same instant it is the same.
 
         Raises:
             DocumentError: nobody knows what its template prints, or it cannot be rendered.
         """
-        builder = self._builders.get(order.template)
-        if builder is None:
-            known = ", ".join(sorted(self._builders))
-            raise DocumentError(f"dokumen «{order.template}» tidak dikenal; yang ada: {known}")
-        code = verification_code(self._secret, state.number, order.template, order.number)
-        data = builder(procedure, organization, snapshot, state, order.number, code, self._public_url, now)
-        content = self._renderer.render(order.template, data, now=now)
+        order = self.order(effect, procedure, organization, snapshot, state, now)
+        return self.made(order, self.data(order))
+
+    def order(
+        self,
+        effect: MakeDocument,
+        procedure: Procedure,
+        organization: Organization,
+        snapshot: Snapshot,
+        state: TicketState,
+        now: dt.datetime,
+        signatures: tuple[Signature, ...] = (),
+    ) -> Order:
+        """The effect with everything that its document is made from."""
+        code = verification_code(self._secret, state.number, effect.template, effect.number)
+        return Order(
+            procedure=procedure,
+            organization=organization,
+            snapshot=snapshot,
+            state=state,
+            template=effect.template,
+            field=effect.field_id,
+            number=effect.number,
+            code=code,
+            verify_url=f"{self._public_url.rstrip('/')}/verifikasi/{code}",
+            at=now,
+            signatures=signatures,
+        )
+
+    def data(self, order: Order) -> dict[str, Any]:
+        """What the document says, as JSON that can be kept.
+
+        Raises:
+            DocumentError: nobody knows what its template prints.
+        """
+        return document_data(order, self._builders)
+
+    def made(self, order: Order, data: Mapping[str, object]) -> MadeDocument:
+        """The document with this data, kept or new: bytes come from the template, the data and the instant alone.
+
+        Raises:
+            DocumentError: it cannot be rendered.
+        """
+        content = self._renderer.render(order.template, data, now=order.at)
         digest = hashlib.sha256(content).hexdigest()
-        issued = _issued(order, code, digest, now)
-        return MadeDocument(_filename(order.number), CONTENT_TYPE, content, digest, issued)
+        return MadeDocument(_filename(order.number), CONTENT_TYPE, content, digest, _issued(order, digest))
 
 
-def _issued(order: MakeDocument, code: str, digest: str, now: dt.datetime) -> Issued:
+def _issued(order: Order, digest: str) -> Issued:
     """The entry for the state; the attachment's id is known only when Redmine has the file."""
     return Issued(
         template=order.template,
-        field=order.field_id,
+        field=order.field,
         number=order.number,
-        code=code,
+        code=order.code,
         sha256=digest,
         attachment=None,
-        at=now,
+        at=order.at,
     )
 
 

@@ -22,7 +22,7 @@ from connector.engine.state import TicketState
 from connector.engine.words import instant_words
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD
 from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
-from connector.sop.table import MoveKind, is_on_portal, is_requesters, is_return, moves
+from connector.sop.table import MoveKind, duties, is_on_portal, is_requesters, is_return, moves
 
 # assignee, note, document ---------------------------------------------------------------------------------------
 
@@ -58,13 +58,15 @@ def effects(
 def _renewed(
     rules: Rules, snapshot: Snapshot, base: TicketState | None, state: TicketState, given: dict[str, str]
 ) -> tuple[Effect, ...]:
-    """Clear what a step that begins anew must leave anew: what was there before, and nobody has touched since."""
+    """Clear what a step that begins anew, or a duty beside it, must leave anew: what was there before, and nobody has
+    touched since."""
     stay = state.stay
     if stay is None or len(state.stays) <= len(base.stays if base else ()):
         return ()
     if all(each.step != stay.step for each in state.stays[:-1]):
         return ()
-    outputs = {output.id for output in _step(rules.procedure, stay.step).outputs}
+    step = _step(rules.procedure, stay.step)
+    outputs = {output.id for each in (step, *duties(rules.procedure, step)) for output in each.outputs}
     before = values(rules.procedure, snapshot.as_of(stay.journal - 1))
     return tuple(
         SetField(field=field.key, value="")

@@ -1,32 +1,65 @@
 """Working time: when an office is open, and when a limit that began at some instant runs out.
 
 Pure: the free days come in by name, from whoever knows them (`connector.calendars`). Instants are aware; the
-office's own time zone decides which day and hour they are. Inside, time is counted in working seconds since the
-first day known, so that adding and subtracting are a look-up in sums.
+office's own time zone decides which day and hour they are. Inside, time is whole seconds since the first midnight
+known, and office hours are stretches of them with sums of what was worked before each, so that adding, subtracting and
+the N-th working day are each one look-up by bisection.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
-from collections.abc import Mapping
-from itertools import accumulate
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
 from connector.errors import PermanentError
 from connector.sop.model import WEEKDAYS, CalendarDef, Hours, Limit, Unit
 
-Span = tuple[dt.datetime, dt.datetime]
+#: Why time is not counted, where no free day says it.
+CLOSED = "di luar jam kerja"
+BREAK = "istirahat"
+WEEKEND = "akhir pekan"
+NOT_WORKED = "bukan hari kerja"
+
+SATURDAY = 5
+DAY = 24 * 60 * 60
+SECOND = dt.timedelta(seconds=1)
 
 
 class CalendarRangeError(PermanentError):
     """The calendar does not reach that far."""
 
 
+@dataclass(frozen=True)
+class CalendarSpan:
+    """A stretch of time that counts as working time, or does not, and then why; in the office's time zone."""
+
+    start: dt.datetime
+    end: dt.datetime
+    counted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Special:
+    """What sets a stretch of time apart from an ordinary week.
+
+    `free` are days off that would else be worked, with their names; `hours` the first day, last day and name of other
+    office hours.
+    """
+
+    free: tuple[tuple[dt.date, str], ...] = ()
+    hours: tuple[tuple[dt.date, dt.date, str], ...] = ()
+
+
 class WorkCalendar:
     """The working time of one office from 1 January of `first_year` to 31 December of `last_year`.
 
-    `free` maps each day off to its name; days in `definition.opened` are worked all the same.
+    `free` maps each day off to its name; days in `definition.opened` are worked all the same. Every method raises
+    `CalendarRangeError` where the known years do not reach.
     """
 
     def __init__(
@@ -35,12 +68,20 @@ class WorkCalendar:
         self.zone = ZoneInfo(definition.timezone)
         self._definition = definition
         self._free = {day: name for day, name in free.items() if day not in definition.opened}
-        self._free |= {closure.date: closure.name for closure in definition.closures}
+        self._free |= {day: closure.name for closure in definition.closures for day in closure.days}
         self._first = dt.date(first_year, 1, 1)
-        days = (dt.date(last_year, 12, 31) - self._first).days + 1
-        lengths = (self._length(self._first + dt.timedelta(day)) for day in range(days))
-        #: working seconds before day i; one entry more than there are days
-        self._before = list(accumulate(lengths, initial=0))
+        self._last = dt.date(last_year, 12, 31)
+        self._origin = dt.datetime.combine(self._first, dt.time(), self.zone)
+        days = ((number, self.hours(self._day(number))) for number in range(self._number(self._last) + 1))
+        worked = [(number, hours) for number, hours in days if hours]
+        #: the numbers of the days that are worked, from 0 for the first day known
+        self._worked = [number for number, _ in worked]
+        stretches = chain.from_iterable(((number, each) for each in hours) for number, hours in worked)
+        edges = [_edges(number, each) for number, each in stretches]
+        #: when each stretch of office hours begins and ends, and how much was worked before it; then all that is
+        self._opens = [begin for begin, _ in edges]
+        self._closes = [end for _, end in edges]
+        self._before = list(accumulate((end - begin for begin, end in edges), initial=0))
 
     # days ---------------------------------------------------------------------------------------------------
 
@@ -50,19 +91,11 @@ class WorkCalendar:
 
     def hours(self, day: dt.date) -> tuple[Hours, ...]:
         """The office hours of a day; none on a day off."""
-        if day in self._free:
-            return ()
-        weekday = WEEKDAYS[day.weekday()]
-        special = (each for each in self._definition.special_hours if each.first <= day <= each.last)
-        return next((each.hours for each in special), self._definition.hours).get(weekday, ())
+        return () if day in self._free else self._usual(day)
 
     def closing(self, day: dt.date) -> dt.datetime:
         """When the office closes on this day, or on the next one that is worked."""
-        self._index(day)
-        while not self.hours(day):
-            day += dt.timedelta(1)
-            self._index(day)
-        return self._at(day, self.hours(day)[-1].end)
+        return self._close(bisect_left(self._worked, self._number(day)))
 
     # instants -----------------------------------------------------------------------------------------------
 
@@ -71,7 +104,7 @@ class WorkCalendar:
 
         Minutes and hours are working time. N (working) days leave the day of `start` out and end at the close of the
         N-th working day after it. Weeks and months end at the close of the same weekday or day of the month; where
-        that is a day off, of the next working day. (DESIGN, decision 8.)
+        that is a day off, of the next working day. (DESIGN, decision 8; docs/satuan-waktu.md.)
         """
         day = start.astimezone(self.zone).date()
         match limit.unit:
@@ -80,68 +113,138 @@ class WorkCalendar:
             case Unit.HOUR:
                 return self.add(start, dt.timedelta(hours=limit.amount))
             case Unit.WORKING_DAY | Unit.DAY:
-                for _ in range(limit.amount):
-                    day = self.closing(day + dt.timedelta(1)).date()
-                return self.closing(day)
+                return self._close(bisect_right(self._worked, self._number(day)) + limit.amount - 1)
             case Unit.WEEK:
                 return self.closing(day + dt.timedelta(weeks=limit.amount))
             case Unit.MONTH:
                 return self.closing(_months_later(day, limit.amount))
 
     def add(self, start: dt.datetime, work: dt.timedelta) -> dt.datetime:
-        """`work` of working time after `start`. Of a closing time and the next opening, the closing time."""
-        if work <= dt.timedelta(0):
+        """`work` of working time after `start`, or before it if negative; whole seconds.
+
+        Of a closing time and the next opening, the closing time.
+        """
+        if not work:
             return start.astimezone(self.zone)
-        target = self._seconds(start) + int(work.total_seconds())
-        if target > self._before[-1]:
-            raise CalendarRangeError(f"kalender kerja hanya sampai {self._last}")
-        index = bisect_left(self._before, target) - 1
-        day = self._first + dt.timedelta(index)
-        rest = target - self._before[index]
-        for hours in self.hours(day):
-            if rest <= _seconds(hours):
-                return self._at(day, hours.start) + dt.timedelta(seconds=rest)
-            rest -= _seconds(hours)
-        raise AssertionError("the sums and the hours of a day agree")
+        target = self._seconds(start) + work // SECOND
+        if not 0 <= target <= self._before[-1]:
+            raise self._beyond()
+        stretch = max(bisect_left(self._before, target) - 1, 0)
+        return self._at(self._opens[stretch] + target - self._before[stretch])
 
     def between(self, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
-        """The working time from `start` to `end`; negative if `end` is earlier."""
+        """The working time from `start` to `end`, in whole seconds; negative if `end` is earlier."""
         return dt.timedelta(seconds=self._seconds(end) - self._seconds(start))
 
-    # inside -------------------------------------------------------------------------------------------------
+    def next_opening(self, instant: dt.datetime) -> dt.datetime:
+        """The first instant from `instant` on at which the office is open: `instant` itself while it is."""
+        stretch = bisect_right(self._closes, self._since(instant))
+        if stretch == len(self._opens):
+            raise self._beyond()
+        return max(instant.astimezone(self.zone), self._at(self._opens[stretch]))
 
-    @property
-    def _last(self) -> dt.date:
-        return self._first + dt.timedelta(len(self._before) - 2)
+    def spans(self, start: dt.datetime, end: dt.datetime) -> Iterator[CalendarSpan]:
+        """All the time from `start` to `end` without a gap, in order; neighbours differ. None if `end` is not later."""
+        last: CalendarSpan | None = None
+        for each in self._pieces(start.astimezone(self.zone), end.astimezone(self.zone)):
+            if last is None:
+                last = each
+            elif (last.counted, last.reason) == (each.counted, each.reason):
+                last = replace(last, end=each.end)
+            else:
+                yield last
+                last = each
+        if last is not None:
+            yield last
 
-    def _index(self, day: dt.date) -> int:
-        index = (day - self._first).days
-        if not 0 <= index < len(self._before) - 1:
-            raise CalendarRangeError(
-                f"kalender kerja hanya dari {self._first} sampai {self._last}, bukan {day}"
-            )
-        return index
+    def special(self, start: dt.datetime, end: dt.datetime) -> Special:
+        """What is special on the days from `start` to `end`, both included: what a changed calendar is compared by."""
+        first, last = (instant.astimezone(self.zone).date() for instant in (start, end))
+        free = sorted((day, name) for day, name in self._free.items() if first <= day <= last)
+        hours = ((each.first, each.last, each.name) for each in self._definition.special_hours)
+        return Special(
+            tuple((day, name) for day, name in free if self._usual(day)),
+            tuple(sorted(each for each in hours if each[0] <= last and first <= each[1])),
+        )
 
-    def _length(self, day: dt.date) -> int:
-        return sum(_seconds(hours) for hours in self.hours(day))
+    # seconds ------------------------------------------------------------------------------------------------
+
+    def _number(self, day: dt.date) -> int:
+        if not self._first <= day <= self._last:
+            raise self._beyond(day)
+        return (day - self._first).days
+
+    def _day(self, number: int) -> dt.date:
+        return self._first + dt.timedelta(number)
+
+    def _at(self, seconds: int) -> dt.datetime:
+        return self._origin + dt.timedelta(seconds=seconds)
+
+    def _since(self, instant: dt.datetime) -> int:
+        """Seconds from the first midnight; of fractions only what is full."""
+        seconds = (instant - self._origin) // SECOND
+        if not 0 <= seconds < (self._last - self._first).days * DAY + DAY:
+            raise self._beyond(instant.astimezone(self.zone).date())
+        return seconds
 
     def _seconds(self, instant: dt.datetime) -> int:
-        """Working seconds from the first day to this instant."""
-        local = instant.astimezone(self.zone)
-        done = self._before[self._index(local.date())]
-        for hours in self.hours(local.date()):
-            since = (local - self._at(local.date(), hours.start)).total_seconds()
-            done += int(min(max(since, 0), _seconds(hours)))
-        return done
+        """Working seconds from the first midnight to this instant."""
+        since = self._since(instant)
+        stretch = bisect_right(self._opens, since) - 1
+        if stretch < 0:
+            return 0
+        return self._before[stretch] + min(since, self._closes[stretch]) - self._opens[stretch]
 
-    def _at(self, day: dt.date, time: dt.time) -> dt.datetime:
-        return dt.datetime.combine(day, time, self.zone)
+    def _close(self, nth: int) -> dt.datetime:
+        """When the n-th of the worked days closes."""
+        if nth >= len(self._worked):
+            raise self._beyond()
+        # the last stretch that begins before the next midnight
+        return self._at(self._closes[bisect_left(self._opens, (self._worked[nth] + 1) * DAY) - 1])
+
+    def _beyond(self, day: dt.date | None = None) -> CalendarRangeError:
+        known = f"kalender kerja hanya dari {self._first} sampai {self._last}"
+        return CalendarRangeError(f"{known}, bukan {day}" if day else known)
+
+    # stretches of a day -------------------------------------------------------------------------------------
+
+    def _usual(self, day: dt.date) -> tuple[Hours, ...]:
+        """The office hours of a day if it is no day off."""
+        return self._definition.week(day).get(WEEKDAYS[day.weekday()], ())
+
+    def _pieces(self, start: dt.datetime, end: dt.datetime) -> Iterator[CalendarSpan]:
+        """Between two local instants every stretch of every day."""
+        day = start.date()
+        while start < end:
+            for until, counted, reason in self._stretches(day):
+                if start < until and start < end:
+                    yield CalendarSpan(start, min(until, end), counted, reason)
+                    start = min(until, end)
+            day += dt.timedelta(1)
+
+    def _stretches(self, day: dt.date) -> Iterator[tuple[dt.datetime, bool, str]]:
+        """A day from midnight to midnight: until when, whether it counts, and why not."""
+        number, hours = self._number(day), self.hours(day)
+        reason = CLOSED
+        for begin, end in (_edges(number, each) for each in hours):
+            yield self._at(begin), False, reason
+            yield self._at(end), True, ""
+            reason = BREAK
+        yield self._at((number + 1) * DAY), False, CLOSED if hours else self._why_free(day)
+
+    def _why_free(self, day: dt.date) -> str:
+        if self._usual(day):
+            return self._free[day]
+        return WEEKEND if day.weekday() >= SATURDAY else NOT_WORKED
 
 
-def _seconds(hours: Hours) -> int:
-    start = dt.timedelta(hours=hours.start.hour, minutes=hours.start.minute)
-    end = dt.timedelta(hours=hours.end.hour, minutes=hours.end.minute)
-    return int((end - start).total_seconds())
+def _edges(number: int, hours: Hours) -> tuple[int, int]:
+    """When a stretch of the day of this number begins and ends, in seconds from the first midnight."""
+    return number * DAY + _of_day(hours.start), number * DAY + _of_day(hours.end)
+
+
+def _of_day(time: dt.time) -> int:
+    return time.hour * 3600 + time.minute * 60 + time.second
 
 
 def _months_later(day: dt.date, months: int) -> dt.date:

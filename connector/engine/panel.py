@@ -287,7 +287,7 @@ def _visit(step: Step, stay: Stay) -> Json:
         outcome=(outcome.label or stay.outcome) if outcome else None,
         how=how if outcome is None else None,
         by=stay.by,
-        late=stay.left is not None and stay.due is not None and stay.left > stay.due,
+        late=stay.late,
         pauses=[_pause(pause) for pause in stay.pauses],
     )
 

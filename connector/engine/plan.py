@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, by_mail, requests
+from connector.engine import arrival, by_mail, duties, reporting, requests
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
@@ -36,6 +36,7 @@ from connector.engine.progress import (
     place,
     values,
 )
+from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
@@ -76,7 +77,8 @@ def plan(
         if former is None:
             raise ValueError("a ticket from another procedure needs that procedure's rules")
         _check(former, base)
-        return _decided(transfer(former, rules, snapshot, base), now)
+        return _decided(transfer(former, rules, snapshot, reproject(former, base, now)), now)
+    base = reproject(rules, base, now)
     snapshot, said = by_mail.filled(rules, snapshot)
     here, moved = relocated(rules, snapshot, base)
     _check(rules, here)
@@ -95,19 +97,22 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     walk, repairs = _repair(rules, walk)
     if walk.state.stopped:
         given = values(rules.procedure, snapshot)
-        kept = (*arrival.documents(rules, base, walk.state), *arrival.tells(rules, walk, given))
-        return _finish(rules, snapshot, walk.state, given, (*kept, *found.moved, *repairs))
+        state = duties.followed(rules, snapshot, base, walk.state, now)
+        kept = (*arrival.documents(rules, base, state), *arrival.tells(rules, walk, given))
+        told = reporting.effects(rules, snapshot, base, state)
+        return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
     state, heard = noticed(snapshot, walk.state)
-    walk = replace(walk, state=state)
+    walk = replace(walk, state=duties.followed(rules, snapshot, base, state, now))
     effects = (
         *found.effects,
         *_status(snapshot, walk),
         *_answered(rules, walk, after),
         *found.moved,
+        *reporting.effects(rules, snapshot, base, walk.state),
         *arrival.effects(
             rules,
             snapshot,
@@ -144,6 +149,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
     given = values(procedure, snapshot) | dict(submission.fields)
     state = entered(rules, state, procedure.first_step.id, submission.received, given=given, journal=0)
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
+    state = duties.followed(rules, snapshot, None, state, submission.received)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))
     fields = {field.id: field for field in procedure.fields}
     effects: tuple[Effect, ...] = (

@@ -279,7 +279,15 @@ def entered(
     step = rules.procedure.step(step_id)
     if step is None:
         raise KeyError(step_id)
-    stay = sla.begin(rules.procedure, step, at, journal, values=given, calendar=rules.calendar)
+    stay = sla.begin(
+        rules.procedure,
+        step,
+        at,
+        journal,
+        values=given,
+        calendar=rules.calendar,
+        earlier=state.stays,
+    )
     return state.model_copy(update={"stays": (*state.stays, stay)})
 
 

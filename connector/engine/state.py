@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import AwareDatetime
 
+from connector.engine.calendar import Special
 from connector.sop.model import Frozen, Limit
 
 SCHEMA = 1
@@ -29,15 +30,33 @@ class Pause(Frozen):
     """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
 
 
+class Moved(Frozen):
+    """A changed calendar moved the limit of a stay: when that was seen, from where to where, and what had changed."""
+
+    at: AwareDatetime
+    old: AwareDatetime
+    new: AwareDatetime
+    reason: str
+
+
 class Stay(Frozen):
-    """One stay of the ticket in one step. Limit and version are fixed when it begins; `due` moves with pauses."""
+    """One stay of the ticket in one step. Limit and version are fixed when it begins; `due` moves with pauses and with
+    the calendar.
+
+    `budget`: the working minutes that an earlier stay left, where the mapping gives these instead of the whole limit.
+    `known`: what was special between its beginning and `due` by the calendar that `due` was worked out with; of a stay
+    that is over nothing.
+    """
 
     step: str
     entered: AwareDatetime
     journal: int
     version: str
     limit: Limit | None = None
+    budget: int | None = None
     due: AwareDatetime | None = None
+    known: Special | None = None
+    moves: tuple[Moved, ...] = ()
     pauses: tuple[Pause, ...] = ()
     left: AwareDatetime | None = None
     outcome: str | None = None
@@ -48,6 +67,48 @@ class Stay(Frozen):
     def paused(self) -> bool:
         """Whether the clock stands still now."""
         return self.left is None and bool(self.pauses) and self.pauses[-1].until is None
+
+    @property
+    def projected(self) -> dt.datetime | None:
+        """When it is due, or would have been if its clock did not stand still."""
+        return self.due or (self.pauses[-1].due if self.pauses else None)
+
+    @property
+    def late(self) -> bool | None:
+        """Whether a stay that is over was late. One that ended while its clock stood still had its end when it stopped.
+
+        None: it is not over, or had no limit.
+        """
+        ended = self.left if self.due is not None or not self.pauses else self.pauses[-1].since
+        if self.left is None or ended is None or self.projected is None:
+            return None
+        return ended > self.projected
+
+
+class Period(Frozen):
+    """One period of a standing duty, and what came of it. `no` counts the duty's periods in one stay, from 1.
+
+    Without `due` nothing is owed now: the ticket waits for its requester.
+    """
+
+    step: str
+    """The duty."""
+    stay: int
+    """Which of the ticket's stays it goes with, counted through the ticket's whole life from 1."""
+    no: int
+    every: Limit
+    since: AwareDatetime
+    due: AwareDatetime | None = None
+    moved: bool = False
+    """Whether a pause put the limit off: the periods that follow are counted from there."""
+    reported: AwareDatetime | None = None
+    journal: int | None = None
+    by: int | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether its report came, but after the limit."""
+        return self.reported is not None and self.due is not None and self.reported > self.due
 
 
 class Issued(Frozen):
@@ -81,6 +142,7 @@ class Former(Frozen):
     at: AwareDatetime
     by: int
     reason: str
+    duties: tuple[Period, ...] = ()
 
 
 class TicketState(Frozen):
@@ -108,6 +170,8 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     overrides: tuple[Override, ...] = ()
+    duties: tuple[Period, ...] = ()
+    """Every period of a standing duty, in order of stays; kept when the ticket goes on."""
     rungs: tuple[str, ...] = ()
     """Keys of the rungs that have passed, whether somebody was warned or a higher one came first."""
     sla: str = ""
@@ -124,6 +188,11 @@ class TicketState(Frozen):
         """When the wait for the requester ends by itself, if the ticket waits and somebody said how long."""
         stay = self.stay
         return stay.pauses[-1].expires if stay is not None and stay.paused else None
+
+    @property
+    def position(self) -> int:
+        """The number of the last stay, counted through the ticket's whole life from 1."""
+        return sum(len(each.stays) for each in self.former) + len(self.stays)
 
     @property
     def latest(self) -> dt.datetime:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from connector.engine import sla
+from connector.engine.duties import followed
 from connector.engine.effects import AddNote, Effect, SetField, SetStatus, SetTracker
-from connector.engine.progress import Fault, Reason, Rules, Taken, Walk, follow, place, reason_of
+from connector.engine.progress import Fault, Reason, Rules, Taken, Walk, follow, place, reason_of, with_stay
 from connector.engine.snapshot import Journal, Snapshot
 from connector.engine.state import Former, Override, TicketState
 from connector.sop.model import FieldType
@@ -43,7 +44,7 @@ def transfer(former: Rules, rules: Rules, snapshot: Snapshot, base: TicketState)
     walk = replace(walk, fault=None)  # what went wrong there is over, either way
     if sent is None or not _may(former, rules, snapshot, sent):
         return _put_back(former, rules, snapshot, base, walk, sent)
-    state = _begun(former, rules, snapshot, walk.state, sent)
+    state = _begun(former, rules, snapshot, base, walk.state, sent)
     carried = _carried(former, rules, snapshot, sent)
     seen = snapshot.model_copy(update={"cursor": sent.id, "fields": {**snapshot.fields, **carried}})
     taken = Taken(kind=MoveKind.TRANSFER, mark=f"j{sent.id}", before=walk.state, by=sent.by)
@@ -98,16 +99,19 @@ def _lost(former: Rules, sent: Journal) -> dict[str, str]:
     }
 
 
-def _begun(former: Rules, rules: Rules, snapshot: Snapshot, state: TicketState, sent: Journal) -> TicketState:
+def _begun(
+    former: Rules, rules: Rules, snapshot: Snapshot, base: TicketState, state: TicketState, sent: Journal
+) -> TicketState:
     """The state in the new procedure, before its first step."""
     at, reason = max(sent.at, state.latest), reason_of(snapshot, sent)
-    stays = state.stays
     if state.stay is not None:
-        stays = (*stays[:-1], sla.end(state.stay, at, OUTCOME, sent.by.id))
+        state = with_stay(state, sla.end(state.stay, at, OUTCOME, sent.by.id))
+    state = followed(former, snapshot, base, state, at)
     history = Former(
         procedure=former.procedure.key,
         title=former.procedure.title,
-        stays=stays,
+        stays=state.stays,
+        duties=state.duties,
         at=at,
         by=sent.by.id,
         reason=reason,
@@ -123,6 +127,7 @@ def _begun(former: Rules, rules: Rules, snapshot: Snapshot, state: TicketState, 
         update={
             "procedure": rules.procedure.key,
             "stays": (),
+            "duties": (),
             "former": (*state.former, history),
             "overrides": (*state.overrides, override),
             "ended": None,

@@ -16,7 +16,12 @@ ZONES = {dt.timedelta(hours=7): "WIB", dt.timedelta(hours=8): "WITA", dt.timedel
 
 def date_words(day: dt.date) -> str:
     """`Senin, 23 November 2026`."""
-    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{DAYS[day.weekday()]}, {date_long(day)}"
+
+
+def date_long(day: dt.date) -> str:
+    """`23 November 2026`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def instant_words(instant: dt.datetime, zone: ZoneInfo) -> str:

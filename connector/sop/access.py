@@ -112,7 +112,8 @@ def _filled_while_moving(procedure: Procedure, writable: dict[tuple[str, str], s
     """Let what a step leaves be filled in together with the move out of it.
 
     Redmine asks at the target, and drops a read-only value without a word: the report of a trial that failed would be
-    lost. A requester's own step is left out: nobody may touch his answers in the survey afterwards.
+    lost, and so would a duty's last one. A requester's own step is left out: nobody may touch his answers in the survey
+    afterwards.
     """
     closed = {status_key(end.status) for end in procedure.ends}
     for move in moves(procedure):
@@ -120,7 +121,8 @@ def _filled_while_moving(procedure: Procedure, writable: dict[tuple[str, str], s
         if step is None or is_requesters(procedure, step) or move.target in closed:
             continue
         for role in move.roles:
-            writable[move.target, role] |= {output.id for output in step.outputs}
+            for each in (step, *(duty for duty in duties(procedure, step) if role in duty.roles)):
+                writable[move.target, role] |= {output.id for output in each.outputs}
 
 
 def given_on_entering(procedure: Procedure) -> dict[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from connector.sop.keys import status_key
 from connector.sop.model import (
     FieldDef,
     FieldType,
+    LimitAgain,
     Organization,
     OutputKind,
     Procedure,
@@ -93,14 +94,6 @@ def _addresses(procedure: Procedure, organization: Organization) -> Iterator[Fin
             if role and role.address and (field is None or field.type is not FieldType.EMAILS):
                 place = f"isian «{role.address}» (type emails)"
                 yield (*where, "to", k), f"alamat peran «{role_id}» ada di {place}, yang tidak ada di POS ini"
-
-
-def _desk(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    form = procedure.form
-    for i, name in enumerate(form.optional_at_desk if form else ()):
-        if form and name not in form.fields:
-            where = ("form", "optional_at_desk", i)
-            yield where, unknown("isian formulir", name, form.fields)
 
 
 def _targets(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -214,15 +207,6 @@ def _by_mail(procedure: Procedure, _: Organization) -> Iterator[Finding]:
             yield (
                 ("by_mail", key),
                 f"isian «{name}» tidak dapat diisi dari surat; hanya type text atau paragraph",
-            )
-
-
-def _choices(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    for i, field in enumerate(procedure.fields):
-        if (field.type is FieldType.CHOICE) != bool(field.choices):
-            yield (
-                ("fields", i, "choices"),
-                f"isian «{field.id}»: choices ditulis untuk type choice, dan hanya untuk itu",
             )
 
 
@@ -378,6 +362,14 @@ def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     yield from _to_duties(procedure)
 
 
+def _again(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Only of a limit something can be left."""
+    for i, step in enumerate(procedure.steps):
+        if step.limit_again is LimitAgain.REST and not (step.limit or step.limit_by):
+            where = ("steps", i, "limit_again")
+            yield where, f"langkah «{step.id}» tidak mempunyai batas waktu, jadi tidak ada yang tersisa"
+
+
 def _to_duties(procedure: Procedure) -> Iterator[Finding]:
     known = {step.id for step in procedure.steps if step.kind is StepKind.DUTY}
     for i, step in enumerate(procedure.steps):
@@ -423,15 +415,14 @@ CHECKS: tuple[Check, ...] = (
     _waiting,
     _duplicates,
     _addresses,
-    _desk,
     _handed,
     _by_mail,
     _names,
-    _choices,
     _choosing,
     _unique,
     _way,
     _duties,
+    _again,
     _documents,
     _subject,
 )

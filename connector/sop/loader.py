@@ -22,10 +22,14 @@ from connector.sop.checks import check, named_fields, status_places, unknown
 from connector.sop.digests import check_digests
 from connector.sop.document import Document, Where, meant
 from connector.sop.escalation import check_escalation, check_organization
+from connector.sop.form_checks import check_form
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.model import (
+    NIK,
+    NIP,
     Alerts,
     Catalogue,
+    Category,
     FieldDef,
     FieldType,
     Frozen,
@@ -34,19 +38,26 @@ from connector.sop.model import (
     Procedure,
     RoleKind,
 )
+from connector.sop.opening import check_calendar
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
 SHARED_FILE = "bersama.yaml"
 ORGANIZATION_FILE = "organization.yaml"
 
+#: A logo is on every page, on slow phones too.
+LOGO_MAX = 200 * 1024
+JPEG = (b"\xff\xd8\xff",)
+PICTURES = {".png": (b"\x89PNG\r\n\x1a\n",), ".jpg": JPEG, ".jpeg": JPEG, ".webp": (b"RIFF",)}
+
 Value = TypeVar("Value", bound=Frozen)
 
 
-class SharedFields(Frozen):
-    """The fields of `bersama.yaml`."""
+class Shared(Frozen):
+    """`bersama.yaml`: the fields that all organizations share, and the needs by which services are grouped."""
 
     fields: tuple[FieldDef, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | None = None) -> Catalogue:
@@ -71,7 +82,7 @@ def shared_fields(root: Path) -> tuple[FieldDef, ...]:
         MappingError: when something is wrong with them.
     """
     reader = _Reader(root, None)
-    fields = reader.shared()
+    fields = reader.shared().fields
     if reader.findings:
         raise MappingError(tuple(reader.findings))
     return fields
@@ -110,7 +121,9 @@ class _Reader:
             own = [procedure for procedure in read if procedure]
             procedures += own
             self._digests(folder, organization, [path.stem for path in files], own)
-        return Catalogue(organizations=tuple(organizations), procedures=tuple(procedures))
+        return Catalogue(
+            organizations=tuple(organizations), procedures=tuple(procedures), categories=shared.categories
+        )
 
     def _expect(self, profiles: Sequence[str], known: list[str]) -> None:
         complaint = Document(self._root, str(self._root))
@@ -128,16 +141,17 @@ class _Reader:
         self._documents.append(document)
         return document
 
-    def shared(self) -> tuple[FieldDef, ...]:
+    def shared(self) -> Shared:
         path = self._root / SHARED_FILE
         if not path.exists():
-            return ()
+            return Shared()
         document = self._open(path)
-        shared = _validated(document, SharedFields, document.data)
+        shared = _validated(document, Shared, document.data)
         if shared is None:
-            return ()
+            return Shared()
         _no_doubles(document, "fields", [field.id for field in shared.fields])
-        return _scoped(shared.fields, SHARED)
+        _no_doubles(document, "categories", [category.id for category in shared.categories])
+        return shared.model_copy(update={"fields": _scoped(shared.fields, SHARED)})
 
     def _organization(self, folder: Path) -> Organization | None:
         document = self._open(folder / ORGANIZATION_FILE)
@@ -157,8 +171,12 @@ class _Reader:
         for i, signatory in enumerate(organization.signatories):
             if signatory.role not in ids:
                 document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
+        for where, message in check_calendar(organization.calendar):
+            document.find(("calendar", *where), message)
         for where, message in check_organization(organization):
             document.find(where, message)
+        self._logo(document, folder, organization.logo)
+        _no_doubles(document, "identities", [NIP.id, NIK.id, *(each.id for each in organization.identities)])
         self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
         self._once(
             document, ("project", "identifier"), "project", organization.project.identifier, organization.id
@@ -178,9 +196,7 @@ class _Reader:
         for where, message in check_digests(organization, files, acting):
             document.find(where, message)
 
-    def _procedure(
-        self, path: Path, organization: Organization, shared: tuple[FieldDef, ...]
-    ) -> Procedure | None:
+    def _procedure(self, path: Path, organization: Organization, shared: Shared) -> Procedure | None:
         document = self._open(path)
         if isinstance(document.data, dict):
             document.data.setdefault("profile", organization.id)
@@ -193,17 +209,36 @@ class _Reader:
             document.find(("profile",), f"profile harus «{organization.id}», seperti foldernya")
         _no_doubles(document, "fields", [field.id for field in raw.fields])
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
-        known = {field.id: field for field in (*shared, *organization.fields, *own)}
+        known = {field.id: field for field in (*shared.fields, *organization.fields, *own)}
         procedure = _completed(document, raw, organization, known)
-        found = [*check(procedure, organization), *check_escalation(procedure, organization)]
+        found = [
+            *check(procedure, organization),
+            *check_escalation(procedure, organization),
+            *check_form(procedure, organization),
+        ]
         if not found and not document.findings:
             found = list(check_workable(procedure, organization))
         for where, message in found:
             document.find(_as_written(where, raw, procedure), message)
+        categories = [category.id for category in shared.categories]
+        if raw.category is not None and raw.category not in categories:
+            document.find(("category",), unknown("kelompok layanan", raw.category, categories))
         self._known_templates(document, raw)
         self._unique_on_server(document, raw, procedure)
         self._alerts_of_one(document, procedure)
         return procedure
+
+    def _logo(self, document: Document, folder: Path, name: str | None) -> None:
+        if name is None:
+            return
+        path = folder / name
+        head = path.read_bytes()[: LOGO_MAX + 1] if path.is_file() else None
+        if head is None:
+            document.find(("logo",), f"berkas logo «{name}» tidak ada di samping {ORGANIZATION_FILE}")
+        elif len(head) > LOGO_MAX:
+            document.find(("logo",), f"logo «{name}» terlalu besar: paling besar {LOGO_MAX // 1024} KB")
+        elif not any(head.startswith(sign) for sign in PICTURES[path.suffix]):
+            document.find(("logo",), f"isi «{name}» bukan gambar {path.suffix.lstrip('.').upper()}")
 
     def _known_templates(self, document: Document, raw: Procedure) -> None:
         for i, step in enumerate(raw.steps):
@@ -265,6 +300,7 @@ def _completed(
             document.find(
                 ("fields", i, "id"), f"isian «{field.id}» tidak dipakai di formulir atau langkah mana pun"
             )
+    used = {name: _accepting(field, organization) for name, field in used.items()}
     files = {field.id for field in used.values() if field.type is FieldType.FILE}
     steps = tuple(
         step.model_copy(
@@ -284,6 +320,15 @@ def _completed(
         update={"fields": tuple(used.values()), "steps": steps, "requesters": requesters}
     )
     return complete.model_copy(update={"version": _digest(complete)})
+
+
+def _accepting(field: FieldDef, organization: Organization) -> FieldDef:
+    """A field for an identity number with the kinds that it takes: those it names, or all there are."""
+    if field.type is not FieldType.IDENTITY:
+        return field
+    known = (*organization.identities, NIP, NIK)
+    accepted = tuple(each for each in known if not field.identities or each.id in field.identities)
+    return field.model_copy(update={"accepted": accepted})
 
 
 def _as_written(where: Where, raw: Procedure, procedure: Procedure) -> Where:
@@ -358,6 +403,8 @@ FORMS = {
     r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$": "pakai huruf kecil dan angka, dipisah - atau _, misalnya «uji-coba»",
     r"^[A-Z]{2,8}$": "pakai 2 sampai 8 huruf besar, misalnya «UNJ»",
     r"^#[0-9a-f]{6}$": "tulis warna seperti «#0b5394»",
+    r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$": "tulis domain dengan huruf kecil, misalnya «unj.ac.id»",
+    r"^[A-Za-z0-9_-]+\.(?:png|jpg|jpeg|webp)$": "tulis nama berkas PNG, JPG, atau WebP; SVG tidak diterima",
     r"^[a-z][a-z0-9_-]{0,99}$": "pakai huruf kecil, angka, - dan _, misalnya «unj-layanan-tik»",
 }
 
@@ -375,6 +422,10 @@ def _a_mapping(key: object, _: Any, __: Any) -> str:
     return f"«{key}» harus berisi kunci dan nilai"
 
 
+def _a_date(_: object, given: Any, __: Any) -> str:
+    return f"«{given}» bukan tanggal; tulis misalnya 2026-11-27"
+
+
 WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "missing": lambda key, _, __: f"kunci «{key}» wajib ada",
     "extra_forbidden": lambda key, _, __: f"kunci «{key}» tidak dikenal{meant(str(key), KEYS)}",
@@ -390,6 +441,10 @@ WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "literal_error": _one_of,
     "tuple_type": _a_list,
     "list_type": _a_list,
+    "date_type": _a_date,
+    "date_parsing": _a_date,
+    "date_from_datetime_parsing": _a_date,
+    "date_from_datetime_inexact": _a_date,
     "model_type": _a_mapping,
     "dict_type": _a_mapping,
 }

@@ -9,10 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from connector.sop.english import (
+    EnglishField,
+    EnglishForm,
+    EnglishHint,
+    EnglishLabel,
+    EnglishOrganization,
+    EnglishProcedure,
+    EnglishTitle,
+    without_original,
+)
 
 #: Redmine refuses longer names of trackers, statuses, roles and custom fields.
 NAME_MAX = 30
@@ -20,12 +32,23 @@ NAME_MAX = 30
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=60)]
 RedmineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=253)]
 
 
 class Frozen(BaseModel):
     """A value that cannot be changed and has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Said = TypeVar("Said", bound=Frozen)
+
+
+def _english(thing: Said, name: str) -> Said:
+    """The thing itself, if all of its English stands for something."""
+    for key in without_original(getattr(thing, "en", None), thing):
+        raise ValueError(f"{name}: en.{key} ditulis tanpa {key}")
+    return thing
 
 
 class Basis(StrEnum):
@@ -141,6 +164,10 @@ class LimitBy(Frozen):
     limits: dict[str, Limit]
 
 
+#: What a browser may fill in by itself about the person before it (WCAG 2.2, 1.3.5).
+Autocomplete = Literal["name", "email", "tel", "organization", "organization-title", "street-address", "url"]
+
+
 class FieldType(StrEnum):
     """What a field holds; the form, Redmine's custom field and the checks follow from it."""
 
@@ -157,10 +184,35 @@ class FieldType(StrEnum):
     CONSENT = "consent"
 
 
+class Identity(Frozen):
+    """A kind of identity number that an organization gives out. `pattern` is that of the whole number."""
+
+    id: Identifier
+    name: Text
+    pattern: Text
+    hint: str = ""
+    en: EnglishHint | None = Field(default=None, exclude=True)
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"«{value}» bukan pola (regular expression) yang sah: {error}") from None
+        return value
+
+
+#: Numbers that every citizen or civil servant has; their structure is checked, not only their length.
+NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishHint(hint="18 digits"))
+NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishHint(hint="16 digits"))
+
+
 class FieldDef(Frozen):
     """One piece of information: a custom field in Redmine, and a question on the form where the form asks for it.
 
-    `scope` is filled by the loader: `bersama`, an organization's id, or `ORGANIZATION/PROCEDURE`.
+    `scope` (`bersama`, an organization's id, or `ORGANIZATION/PROCEDURE`) and `accepted` (what `identities` name) are
+    filled by the loader.
     """
 
     id: Identifier
@@ -175,8 +227,23 @@ class FieldDef(Frozen):
     visible_to: tuple[Identifier, ...] | None = None
     max_length: int | None = None
     accept: tuple[str, ...] = ()
+    max_files: Annotated[int, Field(ge=1, le=20)] = 1
+    max_mb: Annotated[int, Field(ge=1, le=200)] | None = None
+    identities: tuple[Identifier, ...] = ()
+    accepted: tuple[Identity, ...] = ()
+    autocomplete: Autocomplete | None = None
     purpose: str = ""
     renew: bool = False
+    en: EnglishField | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> FieldDef:
+        if self.en is not None and self.en.choices and len(self.en.choices) != len(self.choices):
+            raise ValueError(
+                f"isian «{self.id}»: en.choices harus sebanyak choices ({len(self.choices)}), "
+                f"ini {len(self.en.choices)}"
+            )
+        return _english(self, f"isian «{self.id}»")
 
     @property
     def key(self) -> str:
@@ -235,6 +302,7 @@ class Outcome(Frozen):
     label: str = ""
     tell: tuple[Tell, ...] = ()
     hands: tuple[Identifier, ...] = ()
+    en: EnglishLabel | None = Field(default=None, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -257,6 +325,13 @@ class StepKind(StrEnum):
     DUTY = "duty"
 
 
+class LimitAgain(StrEnum):
+    """What a step gets that is begun once more: its limit anew, or what the last time left of it."""
+
+    NEW = "baru"
+    REST = "sisa"
+
+
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
@@ -274,6 +349,7 @@ class Step(Frozen):
     assignee_by: AssigneeBy | None = None
     limit: Limit | None = None
     limit_by: LimitBy | None = None
+    limit_again: LimitAgain = LimitAgain.NEW
     every: Limit | None = None
     escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()
@@ -283,6 +359,7 @@ class Step(Frozen):
     in_person: bool = False
     basis: Bases = Bases()
     note: str = ""
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
 
 class Reopen(Frozen):
@@ -306,12 +383,15 @@ class End(Frozen):
     success: bool = False
     duplicate: bool = False
     reopen: Reopen | None = None
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
 
 class Form(Frozen):
     """The public form: its code where the source gives one, and the fields it asks for, in order.
 
-    A registrar may leave `optional_at_desk` blank: what monitoring found has no requester.
+    A registrar may leave `optional_at_desk` blank: what monitoring found has no requester. A field in `when` is asked
+    only if each named field has one of these values. The requester's address must be of one of `email_domains` (or
+    below one), and with `verify_email` he proves by a code that it is his.
     """
 
     code: str | None = None
@@ -319,6 +399,27 @@ class Form(Frozen):
     fields: tuple[Identifier, ...]
     optional_at_desk: tuple[Identifier, ...] = ()
     intro: str = ""
+    when: dict[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
+    email_domains: tuple[Domain, ...] = ()
+    verify_email: bool = False
+    en: EnglishForm | None = Field(default=None, exclude=True)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        """A single value may stand for a list of one."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: {key: [each] if isinstance(each, str) else each for key, each in condition.items()}
+            if isinstance(condition, dict)
+            else condition
+            for name, condition in value.items()
+        }
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> Form:
+        return _english(self, "formulir")
 
 
 class Header(Frozen):
@@ -378,6 +479,9 @@ class Procedure(Frozen):
     title: Text
     tracker: RedmineName
     summary: Text
+    audience: str = ""
+    category: Identifier | None = None
+    keywords: tuple[Text, ...] = ()
     subject: Text = "{title}"
     header: Header
     form: Form | None = None
@@ -399,6 +503,11 @@ class Procedure(Frozen):
     requesters: tuple[Identifier, ...] = ()
     #: SHA-256 of the files it was read from; filled by the loader, kept with every stay.
     version: str = ""
+    en: EnglishProcedure | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _said_in_english(self) -> Procedure:
+        return _english(self, f"POS «{self.id}»")
 
     @property
     def key(self) -> str:
@@ -459,6 +568,7 @@ class RoleDef(Frozen):
     kind: RoleKind = RoleKind.STAFF
     address: Identifier | None = None
     profile: str = ""
+    en: EnglishTitle | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _address_of_the_told(self) -> RoleDef:
@@ -493,42 +603,101 @@ class Hours(Frozen):
     def _from_text(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        match = re.fullmatch(r"(\d\d:\d\d) *- *(\d\d:\d\d)", value.strip())
+        time = r"((?:[01]\d|2[0-3]):[0-5]\d)"
+        match = re.fullmatch(f"{time} *- *{time}", value.strip())
         if match is None or match[1] >= match[2]:
             raise ValueError(f"«{value}» bukan jam kerja; tulis misalnya «08:00-12:00»")
         return {"start": match[1], "end": match[2]}
 
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
 
 WeekdayName = Literal["senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+Week = dict[WeekdayName, tuple[Hours, ...]]
+
+#: What the three times of Indonesia are called, and where they are kept. None of them ever changes to summer time, so
+#: that the calendar may count seconds from its first midnight.
+ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+TIMEZONES = (*ZONES.values(), "Asia/Pontianak")
+
+#: The years that calendars reach.
+FIRST_YEAR = 2020
+LAST_YEAR = 2045
 
 
 class SpecialHours(Frozen):
-    """Other office hours between two dates (both included), for example during Ramadan."""
+    """Other office hours between two dates (both included), for example during Ramadan.
+
+    Weekdays that are not named keep their ordinary hours; an empty list closes one.
+    """
 
     name: Text
     first: dt.date
     last: dt.date
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    hours: Week
 
 
 class Closure(Frozen):
-    """One day the office is closed, with its reason."""
+    """A day that is off, or all days until `last` (included), with the reason."""
 
     date: dt.date
+    last: dt.date | None = None
     name: Text
+
+    @property
+    def days(self) -> Iterator[dt.date]:
+        """Each of its days."""
+        for number in range(((self.last or self.date) - self.date).days + 1):
+            yield self.date + dt.timedelta(number)
+
+
+class Decree(Frozen):
+    """The free days of one year as a decree (SKB 3 Menteri) has them, in place of those that are built in.
+
+    A list that is not written stays as built in; an empty one says that there are none.
+    """
+
+    year: int
+    name: Text
+    national_holidays: tuple[Closure, ...] | None = None
+    cuti_bersama: tuple[Closure, ...] | None = None
 
 
 class CalendarDef(Frozen):
     """When the organization works. `opened` lists days that are worked although they are holidays."""
 
-    timezone: Text = "Asia/Jakarta"
-    hours: dict[WeekdayName, tuple[Hours, ...]]
+    timezone: Text = ZONES["WIB"]
+    hours: Week
     national_holidays: bool = True
     cuti_bersama: bool = True
+    decrees: tuple[Decree, ...] = ()
     closures: tuple[Closure, ...] = ()
     opened: tuple[dt.date, ...] = ()
     special_hours: tuple[SpecialHours, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _of_indonesia(cls, name: str) -> str:
+        found = ZONES.get(name, name)
+        if found not in TIMEZONES:
+            names = ", ".join(f"{zone} ({short})" for short, zone in ZONES.items())
+            raise ValueError(
+                f"«{name}» bukan zona waktu Indonesia; pilihannya: {names}, Asia/Pontianak (WIB)"
+            )
+        return found
+
+    def decree(self, year: int) -> Decree | None:
+        """What was written of a year."""
+        return next((each for each in self.decrees if each.year == year), None)
+
+    def week(self, day: dt.date) -> Week:
+        """The office hours of the week that a day is in; of days that are off as well."""
+        for special in self.special_hours:
+            if special.first <= day <= special.last:
+                return {**self.hours, **special.hours}
+        return self.hours
 
 
 class DigestReader(Frozen):
@@ -593,6 +762,20 @@ ESCALATION = tuple(
 )
 
 
+#: A file beside organization.yaml. No SVG: such a picture can hold scripts.
+LogoFile = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.(?:png|jpg|jpeg|webp)$", max_length=80)
+]
+
+
+class Category(Frozen):
+    """A group of services by what people need."""
+
+    id: Identifier
+    title: Text
+    en: EnglishTitle | None = None
+
+
 class Organization(Frozen):
     """One body (profile) with its roles, calendar, letterhead and project."""
 
@@ -604,6 +787,7 @@ class Organization(Frozen):
     city: Text
     contact: str = ""
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] = "#0b5394"
+    logo: LogoFile | None = None
     project: Project
     calendar: CalendarDef
     #: Who is warned of limits; a procedure or a step may say otherwise.
@@ -613,6 +797,8 @@ class Organization(Frozen):
     digests: Digests | None = None
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    en: EnglishOrganization | None = Field(default=None, exclude=True)
 
     def role(self, role_id: str) -> RoleDef | None:
         """The role with this id."""
@@ -629,6 +815,7 @@ class Catalogue(Frozen):
 
     organizations: tuple[Organization, ...]
     procedures: tuple[Procedure, ...]
+    categories: tuple[Category, ...] = ()
 
     def organization(self, profile: str) -> Organization | None:
         """The organization with this id."""

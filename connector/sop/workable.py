@@ -67,6 +67,11 @@ def _form(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         field = procedure.field(need.field)
         if need.field not in procedure.form.fields:
             yield where, f"kelengkapan «{need.field}» dari langkah pertama tidak ditanyakan pada formulir"
+        elif need.field in procedure.form.when and not need.when:
+            yield (
+                where,
+                f"kelengkapan «{need.field}» dari langkah pertama hanya ditanyakan bila syaratnya terpenuhi",
+            )
         elif need.field in procedure.form.optional_at_desk:
             yield where, f"kelengkapan «{need.field}» dari langkah pertama boleh dikosongkan petugas"
         elif field and not field.required and not need.when and field.type is not FieldType.CONSENT:

@@ -12,9 +12,20 @@ from alembic.util import CommandError
 from sqlalchemy import delete, false, text
 
 from connector.errors import PermanentError
-from connector.ports import Alerts, Bookkeeping, DigestLog, Numbers, Outbox, Queue, Submissions
+from connector.ports import (
+    Alerts,
+    Bookkeeping,
+    Clocks,
+    DigestLog,
+    Numbers,
+    Outbox,
+    Queue,
+    Submissions,
+    Warnings,
+)
 from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
+from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
 from connector.store.digests import SqlDigests
 from connector.store.numbers import SqlNumbers
@@ -22,6 +33,7 @@ from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
 from connector.store.submissions import SqlSubmissions
 from connector.store.tables import beats
+from connector.store.warnings import SqlWarnings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 #: Any number, the same for all who migrate: the key of PostgreSQL's advisory lock.
@@ -37,6 +49,8 @@ class SqlStore:
         outbox = SqlOutbox(connections, queue)
         self.queue: Queue = queue
         self.outbox: Outbox = outbox
+        self.warnings: Warnings = SqlWarnings(connections, queue, outbox)
+        self.clocks: Clocks = SqlClocks(connections, queue)
         self.numbers: Numbers = numbers
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.alerts: Alerts = SqlAlerts(connections, queue)

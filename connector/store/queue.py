@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, literal, null, or_, select, update
@@ -16,6 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, lite
 from connector.ports import DeadJob, Job
 from connector.store.connection import Connections
 from connector.store.tables import Instant, jobs
+
+#: A statement holds some ten thousand values at most.
+BATCH = 500
 
 
 class SqlQueue:
@@ -36,25 +39,36 @@ class SqlQueue:
         self, connection: Connection, key: str, *, now: dt.datetime, at: dt.datetime | None = None
     ) -> None:
         """As `put`, in a transaction that does more."""
+        self.put_all_in(connection, (key,), now=now, at=at)
+
+    def put_all_in(
+        self, connection: Connection, keys: Sequence[str], *, now: dt.datetime, at: dt.datetime | None = None
+    ) -> None:
+        """As `put_in`, for many keys at once; a key must not be named twice."""
         wanted = literal(at or now, Instant)
         dead, claimed = jobs.c.dead_since.is_not(None), jobs.c.lease.is_not(None)
         again = _earlier(jobs.c.again_at, wanted)
-        connection.execute(
-            self._db.insert(jobs)
-            .values(key=key, kind=key.partition(":")[0], run_at=at or now, attempts=0)
-            .on_conflict_do_update(
-                index_elements=[jobs.c.key],
-                set_={
-                    "run_at": case(
-                        (dead, wanted), (claimed, jobs.c.run_at), else_=_earlier(jobs.c.run_at, wanted)
-                    ),
-                    "again_at": case((claimed, again), else_=null()),
-                    "attempts": case((dead, 0), else_=jobs.c.attempts),
-                    "error": case((dead, null()), else_=jobs.c.error),
-                    "dead_since": null(),
-                },
+        for some in _batches(sorted(keys)):
+            rows = [
+                {"key": key, "kind": key.partition(":")[0], "run_at": at or now, "attempts": 0}
+                for key in some
+            ]
+            connection.execute(
+                self._db.insert(jobs)
+                .values(rows)
+                .on_conflict_do_update(
+                    index_elements=[jobs.c.key],
+                    set_={
+                        "run_at": case(
+                            (dead, wanted), (claimed, jobs.c.run_at), else_=_earlier(jobs.c.run_at, wanted)
+                        ),
+                        "again_at": case((claimed, again), else_=null()),
+                        "attempts": case((dead, 0), else_=jobs.c.attempts),
+                        "error": case((dead, null()), else_=jobs.c.error),
+                        "dead_since": null(),
+                    },
+                )
             )
-        )
 
     def claim(
         self, worker: str, *, now: dt.datetime, lease: dt.timedelta, key: str | None = None
@@ -103,6 +117,12 @@ class SqlQueue:
     @staticmethod
     def _put_back(connection: Connection, job: Job, at: ColumnElement[Any], **values: Any) -> None:
         connection.execute(update(jobs).where(*_mine(job)).values(run_at=at, **values, **_RELEASED))
+
+    def due(self, kind: str, *, now: dt.datetime) -> int:
+        """How many jobs of a kind are due."""
+        query = select(func.count()).where(_due(now), jobs.c.kind == kind)
+        with self._db.read() as connection:
+            return connection.execute(query).scalar_one()
 
     # for administrators -------------------------------------------------------------------------------------
 
@@ -153,6 +173,11 @@ class SqlQueue:
             "dead": row.dead,
             "oldest_seconds": max(age, 0),
         }
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many at a time as fit into one statement."""
+    yield from (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
 
 
 _RELEASED = {"lease": null(), "worker": null(), "leased_until": null(), "again_at": null()}

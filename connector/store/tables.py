@@ -86,6 +86,27 @@ mails = Table(
     Column("changed", Instant, nullable=False),
 )
 
+# rungs of tickets' clocks, one row a person; gathered into one mail
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("person", Integer, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("rung", Text, nullable=False),
+    Column("changed", Instant, nullable=False),
+    Index("ix_warnings_person", "person", "state"),
+    Index("ix_warnings_issue", "issue", "state"),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("issue", Integer, primary_key=True, autoincrement=False),
+    Column("wake_at", Instant, nullable=False, index=True),
+)
+
 submissions = Table(
     "submissions",
     metadata,

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from connector.engine.clocks import SlaStatus, sla_status
+from connector.engine.duties import courses
 from connector.engine.progress import Rules
+from connector.engine.snapshot import Assignee
 from connector.ports import StateRow
-from connector.sop.model import DigestReader, Digests, Procedure, Step
+from connector.sop.model import DigestReader, Digests, Step
 from connector.sop.table import is_requesters
 
 
@@ -82,7 +85,7 @@ class Finding:
     """One thing to know of one ticket.
 
     `since` is the limit that passed or comes, or when the pause began; `work` the working time since then, or until
-    it; `until` when a ticket that waits is closed by itself.
+    it; `until` when a ticket that waits is closed by itself; `count` how many reports in a row are missing.
     """
 
     kind: Kind
@@ -94,6 +97,7 @@ class Finding:
     since: dt.datetime
     work: dt.timedelta
     until: dt.datetime | None = None
+    count: int = 1
 
     @property
     def weight(self) -> tuple[int, float, int]:
@@ -160,10 +164,9 @@ def digest(
         if rules is None or row.closed or row.state.ended is not None:
             continue
         place = _place(rules, row)
-        if not scope.sees(rules.procedure.id, place.units):
-            continue
-        running += 1
-        said = list(_findings(rules, digests, row, place, now))
+        running += scope.sees(rules.procedure.id, place.units)
+        every = (*_findings(rules, digests, row, place, now), *_missing_reports(rules, row, now))
+        said = [each for each in every if scope.sees(rules.procedure.id, each.place.units)]
         if said and row.issue in unjudged:
             unsure.append(Unsure(row.issue, row.number, row.subject))
         else:
@@ -177,21 +180,33 @@ def _findings(
     stay = row.state.stay
     if stay is None:
         return
-
-    def finding(kind: Kind, since: dt.datetime, until: dt.datetime | None = None) -> Finding:
-        first, last = sorted((since, now))
-        work = rules.calendar.between(first, last)
-        key = rules.procedure.key
-        return Finding(kind, row.issue, row.number, row.subject, key, place, since, work, until)
-
     if stay.paused:
         pause = stay.pauses[-1]
         if rules.calendar.due(pause.since, digests.paused) <= now:
-            yield finding(Kind.PAUSED, pause.since, pause.expires)
+            yield replace(_finding(rules, row, place, Kind.PAUSED, pause.since, now), until=pause.expires)
     elif stay.due is not None:
         kind = KINDS.get(sla_status(rules, row.state, now))
         if kind is not None:
-            yield finding(kind, stay.due)
+            yield _finding(rules, row, place, kind, stay.due, now)
+
+
+def _missing_reports(rules: Rules, row: StateRow, now: dt.datetime) -> Iterator[Finding]:
+    """The duties of the present step whose last reports are missing, since the first of these."""
+    for name, course in courses(row.state).items():
+        duty = rules.procedure.step(name)
+        owed = takewhile(lambda period: period.reported is None, reversed(course))
+        over = [period.due for period in owed if period.due is not None and period.due < now]
+        if over and duty is not None:
+            place = _acting(duty, row.assignee)
+            yield replace(_finding(rules, row, place, Kind.DUTY, over[-1], now), count=len(over))
+
+
+def _finding(
+    rules: Rules, row: StateRow, place: Place, kind: Kind, since: dt.datetime, now: dt.datetime
+) -> Finding:
+    first, last = sorted((since, now))
+    work = rules.calendar.between(first, last)
+    return Finding(kind, row.issue, row.number, row.subject, rules.procedure.key, place, since, work)
 
 
 # where a ticket stands ------------------------------------------------------------------------------------------
@@ -204,22 +219,22 @@ def _place(rules: Rules, row: StateRow) -> Place:
         unit = "" if stay or not procedure.registrars else procedure.registrars[0]
         title = stay.step if stay else procedure.intake
         return Place("", title, unit, unit, "", frozenset((unit,)))
-    roles = who.roles if who else frozenset()
-    unit = holder(procedure, step, roles)
-    waiting = is_requesters(procedure, step) or (stay is not None and stay.paused)
-    person = who.name if who and not who.is_group and not waiting else ""
-    acting = next(
-        (role for role in (*step.roles, *procedure.requesters) if role in procedure.requesters), unit
-    )
-    units = {unit, *step.roles} if is_requesters(procedure, step) else {unit}
-    return Place(step.no, step.title, unit, acting if waiting else unit, person, frozenset(units))
-
-
-def holder(procedure: Procedure, step: Step, roles: Collection[str]) -> str:
-    """The unit that has a step, given the roles of its assignee. The requester's own is with who acts on his behalf."""
     if is_requesters(procedure, step):
-        return procedure.on_behalf[0] if procedure.on_behalf else step.roles[0]
-    return next((role for role in step.roles if role in roles), step.roles[0])
+        keeper = procedure.on_behalf[0] if procedure.on_behalf else step.roles[0]
+        requester = next(role for role in step.roles if role in procedure.requesters)
+        return Place(step.no, step.title, keeper, requester, "", frozenset((keeper, *step.roles)))
+    place = _acting(step, who)
+    if stay is not None and stay.paused:
+        return replace(place, who=next(iter(procedure.requesters), place.unit), person="")
+    return place
+
+
+def _acting(step: Step, who: Assignee | None) -> Place:
+    """The place of a step that staff have: the unit is the role of who has the ticket, else the step's first."""
+    roles = who.roles if who else frozenset()
+    unit = next((role for role in step.roles if role in roles), step.roles[0])
+    person = who.name if who and not who.is_group else ""
+    return Place(step.no, step.title, unit, unit, person, frozenset((unit,)))
 
 
 # order ----------------------------------------------------------------------------------------------------------

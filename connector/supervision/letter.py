@@ -196,6 +196,8 @@ class Letter:
                 return f"Tinggal {work}" if work else "Tinggal kurang dari 1 menit"
             case Kind.PAUSED:
                 return f"Tertunda {work}"
+            case Kind.DUTY if finding.count > 1:
+                return f"{finding.count} laporan belum ada, yang pertama terlambat {work}"
             case Kind.DUTY:
                 return f"Laporan terlambat {work}" if work else "Laporan baru lewat batas"
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from connector.engine.calendar import WorkCalendar
-from connector.engine.clocks import ended_late
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
 from connector.ports import StateRow
@@ -97,7 +96,7 @@ def _ticket(rules: Rules, scope: Scope, state: TicketState) -> Iterator[_Course]
         return
     stays = [stay for stay in (*(s for each in state.former for s in each.stays), *state.stays) if stay.left]
     work = sum((worked(rules.calendar, stay) for stay in stays), dt.timedelta(0))
-    yield _Course(state.received, state.ended_at, any(ended_late(stay) for stay in stays), work)
+    yield _Course(state.received, state.ended_at, any(stay.late for stay in stays), work)
 
 
 def _steps(rules: Rules, scope: Scope, state: TicketState) -> Iterator[_Course]:
@@ -108,7 +107,7 @@ def _steps(rules: Rules, scope: Scope, state: TicketState) -> Iterator[_Course]:
         ):
             continue
         work = worked(rules.calendar, stay) if stay.left else dt.timedelta(0)
-        yield _Course(stay.entered, stay.left, ended_late(stay), work)
+        yield _Course(stay.entered, stay.left, bool(stay.late), work)
 
 
 def _keepers(procedure: Procedure, stay: Stay) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ def letters() -> Iterator[tuple[str, OutgoingMail]]:
         sample.mail(sample.many(), whole, weekly=True, missed=[missed], before={"late": 40, "near": 0}),
     )
     yield "jahat", sample.mail(sample.hostile(), whole)
+    yield "laporan", sample.mail(sample.owing(), unit)
     yield "unit", sample.mail(sample.many(), unit, weekly=True)
 
 

@@ -156,7 +156,7 @@ def test_foreign_objects_and_other_profiles_are_left_alone(server: Server) -> No
 
 def test_the_shape_of_the_answer(server: Server) -> None:
     told = server.told("plan")
-    assert set(told) == {"applied", "blocked", "counts", "changes", "refused", "tickets"}
+    assert set(told) == {"applied", "blocked", "counts", "changes", "refused", "tickets", "limits"}
     assert set(told["counts"]) == {"create", "update", "adopt", "retire", "delete"}
 
 

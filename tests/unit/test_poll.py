@@ -7,13 +7,15 @@ from collections.abc import Iterable
 
 import pytest
 
+from connector.engine.progress import Rules
 from connector.engine.state import TicketState
 from connector.errors import TransientError
 from connector.poll import ISSUE_OVERLAP, JOURNAL_OVERLAP, Poller
 from connector.ports import FeedCursor, FeedPage, StateRow
 from connector.sop.model import Catalogue
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
-from tests.small import MONDAY, ORGANIZATION, PROCEDURE, FakeTicket
+from tests.small import MONDAY, ORGANIZATION, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_projection import closed, rules
 from tests.unit.engine.test_waiting import LAST, waiting
 
 CATALOGUE = Catalogue(organizations=(ORGANIZATION,), procedures=(PROCEDURE,))
@@ -48,8 +50,8 @@ class Feed(FakeRedmine):
         return {"UJI-2026-": "UJI-2026-000123", "UJI-2025-": "UJI-2025-000999"}.get(prefix)
 
 
-def poller(feed: Feed, store: FakeStore) -> Poller:
-    return Poller(feed, store, CATALOGUE, feed.clock)
+def poller(feed: Feed, store: FakeStore, rules: Rules = RULES) -> Poller:
+    return Poller(feed, store, CATALOGUE, {PROCEDURE.key: rules}, feed.clock)
 
 
 def queued(store: FakeStore) -> set[str]:
@@ -225,3 +227,19 @@ def test_a_journal_that_got_the_number_of_a_deleted_one_is_looked_at(store: Fake
     feed.journals[2] = 11
     reader.poll()
     assert queued(store) == {"issue:11"}
+
+
+def test_the_sweep_takes_a_ticket_whose_limit_the_calendar_has_moved(store: FakeStore) -> None:
+    """The closure was written into the calendar after the limit was worked out."""
+
+    class Two(Feed):
+        def states(self, *, open_only: bool) -> Iterable[StateRow]:
+            state = FakeTicket.at(("meja", "Pengerjaan"), regu="A").snapshot.state
+            assert state is not None
+            for issue, stopped in ((1, False), (2, True)):
+                kept = state.model_copy(update={"stopped": stopped})
+                yield StateRow(issue, False, 5, 5, f"UJI-2026-{issue:06d}", None, kept, "status:pengerjaan")
+
+    assert poller(Two({}), store).sweep() == 0
+    assert poller(Two({}), store, rules(**closed("2026-11-24"))).sweep() == 1
+    assert queued(store) == {"issue:1"}

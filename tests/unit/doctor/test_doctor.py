@@ -266,18 +266,6 @@ def test_documents_that_cannot_be_made() -> None:
     assert "fonts" in found.todo
 
 
-def test_a_calendar_that_does_not_know_the_next_year() -> None:
-    [note] = look(Parts())["calendar"].remarks
-    assert "2027 masih perkiraan: Hari Raya Idul Fitri" in note.text
-    parts = Parts(clock=FakeClock(dt.datetime(2027, 12, 1, tzinfo=dt.UTC)))
-    texts = [each.text for each in look(parts)["calendar"].remarks]
-    assert "cuti bersama 2028 belum diketahui" in texts
-    assert look(parts)["calendar"].status is Status.NOTE
-    far = look(Parts(clock=FakeClock(dt.datetime(2045, 6, 1, tzinfo=dt.UTC))))["calendar"]
-    assert "libur nasional 2046 tidak diketahui" in far.remarks[0].text
-    assert far.status is Status.FINDING
-
-
 # Redmine ------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from connector.documents.berita_acara import berita_acara_data
 from connector.documents.history import on_time
+from connector.documents.order import Order
 from connector.engine.sla import end
 from connector.engine.snapshot import Actor, Journal, Snapshot
 from connector.engine.state import Stay, TicketState
@@ -24,16 +25,19 @@ def made(
     state: TicketState | None = None,
     now: dt.datetime = sample.NOW,
 ) -> Any:
-    return berita_acara_data(
-        procedure or sample.procedure(),
-        organization or sample.organization(),
-        snapshot or sample.snapshot(),
-        state or sample.state(),
-        sample.DOCUMENT,
-        sample.CODE,
-        sample.PUBLIC_URL + "/",
-        now,
+    order = Order(
+        procedure=procedure or sample.procedure(),
+        organization=organization or sample.organization(),
+        snapshot=snapshot or sample.snapshot(),
+        state=state or sample.state(),
+        template="berita-acara",
+        field="berita_acara",
+        number=sample.DOCUMENT,
+        code=sample.CODE,
+        verify_url=f"{sample.PUBLIC_URL}/verifikasi/{sample.CODE}",
+        at=now,
     )
+    return berita_acara_data(order)
 
 
 def test_it_is_json_and_the_same_every_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,65 @@ def test_beyond_the_known_years_there_is_an_error_and_no_guess() -> None:
         short.add(at("2026-12-31T15:00"), dt.timedelta(hours=9))
 
 
+def stretches(start: str, end: str) -> list[tuple[str, str]]:
+    """Where each span ends, and why it does not count."""
+    return [(f"{each.end:%d %H:%M}", each.reason) for each in CALENDAR.spans(at(start), at(end))]
+
+
+def test_spans_name_breaks_nights_weekends_and_free_days() -> None:
+    assert stretches("2026-11-26T09:00", "2026-11-30T09:00") == [
+        ("26 12:00", ""),
+        ("26 13:00", "istirahat"),
+        ("26 16:00", ""),
+        ("27 00:00", "di luar jam kerja"),
+        ("28 00:00", "Dies natalis"),
+        ("30 00:00", "akhir pekan"),
+        ("30 08:00", "di luar jam kerja"),
+        ("30 09:00", ""),
+    ]
+
+
+def test_a_night_is_one_span_and_so_is_a_moment() -> None:
+    assert stretches("2026-11-23T15:00", "2026-11-24T08:00") == [
+        ("23 16:00", ""),
+        ("24 08:00", "di luar jam kerja"),
+    ]
+    assert stretches("2026-11-23T12:30", "2026-11-23T12:31") == [("23 12:31", "istirahat")]
+    assert stretches("2026-11-23T15:00", "2026-11-23T15:00") == []
+    assert stretches("2026-11-23T15:00", "2026-11-22T15:00") == []
+
+
+def test_a_free_day_on_a_weekend_is_the_weekend() -> None:
+    assert CALENDAR.free_day(dt.date(2026, 3, 21)) is not None
+    assert stretches("2026-03-21T00:00", "2026-03-22T00:00") == [("22 00:00", "akhir pekan")]
+
+
+@pytest.mark.parametrize(
+    ("instant", "opening"),
+    [
+        ("2026-11-23T07:59", "2026-11-23T08:00"),
+        ("2026-11-23T08:00", "2026-11-23T08:00"),
+        ("2026-11-23T10:30", "2026-11-23T10:30"),
+        ("2026-11-23T12:00", "2026-11-23T13:00"),
+        ("2026-11-23T16:00", "2026-11-24T08:00"),
+        ("2026-11-26T16:00", "2026-11-30T08:00"),
+        ("2026-11-21T10:00", "2026-11-23T08:00"),
+    ],
+)
+def test_next_opening(instant: str, opening: str) -> None:
+    assert CALENDAR.next_opening(at(instant)) == at(opening)
+
+
+def test_what_is_special_between_two_instants() -> None:
+    ordinary = CALENDAR.special(at("2026-11-02T08:00"), at("2026-11-26T16:00"))
+    assert (ordinary.free, ordinary.hours) == ((), ())
+    there = CALENDAR.special(at("2026-03-16T08:00"), at("2026-03-25T08:00"))
+    assert there.hours == ((dt.date(2026, 2, 18), dt.date(2026, 3, 17), "Ramadan"),)
+    # the 21st and 22nd are a weekend, so that nobody loses a working day by them
+    assert [day.day for day, _ in there.free] == [18, 19, 20, 23, 24]
+    assert there.free[1][1].startswith("Hari Suci Nyepi")
+
+
 minutes = st.integers(0, 60 * 24 * 30)
 instants = minutes.map(lambda each: at("2026-11-01T00:00") + dt.timedelta(minutes=each))
 
@@ -131,3 +191,19 @@ def test_who_begins_later_is_never_due_earlier(
     first, second = sorted((one, other))
     assert CALENDAR.due(first, limit) <= CALENDAR.due(second, limit)
     assert CALENDAR.due(first, limit) > first
+
+
+@settings(deadline=None)
+@given(instants, instants)
+def test_the_counted_spans_are_the_time_between(one: dt.datetime, other: dt.datetime) -> None:
+    start, end = sorted((one, other))
+    spans = list(CALENDAR.spans(start, end))
+    if not spans:
+        assert start == end
+        return
+    assert (spans[0].start, spans[-1].end) == (start, end)
+    assert all(before.end == after.start for before, after in pairwise(spans))
+    assert sum((each.end - each.start for each in spans if each.counted), dt.timedelta()) == CALENDAR.between(
+        start, end
+    )
+    assert all(each.counted != bool(each.reason) for each in spans)

@@ -171,6 +171,132 @@ bad(
     "uji/organization.yaml:10:28: «16:00-13:00» bukan jam kerja; tulis misalnya «08:00-12:00»",
 )
 bad(
+    "hours that no day has",
+    ORG,
+    [('"13:00-16:00"', '"13:00-24:00"')],
+    "uji/organization.yaml:10:28: «13:00-24:00» bukan jam kerja; tulis misalnya «08:00-12:00»",
+)
+bad(
+    "hours that overlap",
+    ORG,
+    [('"13:00-16:00"', '"11:30-16:00"')],
+    "uji/organization.yaml:10:28: jam «11:30-16:00» bertumpang tindih dengan «08:00-12:00»",
+)
+bad(
+    "hours in no order",
+    ORG,
+    [('"08:00-12:00", "13:00-16:00"', '"13:00-16:00", "08:00-12:00"')],
+    "uji/organization.yaml:10:28: jam «08:00-12:00» harus ditulis sebelum «13:00-16:00»",
+)
+bad(
+    "no hours at all",
+    ORG,
+    [('["08:00-12:00", "13:00-16:00"]', "[]")],
+    "uji/organization.yaml:9:3: tidak ada satu hari pun yang mempunyai jam kerja",
+)
+bad(
+    "a zone of no part of Indonesia",
+    ORG,
+    [("  hours:\n", "  timezone: Asia/Singapore\n  hours:\n")],
+    "uji/organization.yaml:9:13: «Asia/Singapore» bukan zona waktu Indonesia; pilihannya: Asia/Jakarta (WIB), Asia/Makassar (WITA), Asia/Jayapura (WIT), Asia/Pontianak (WIB)",
+)
+RAMADAN = "{name: Ramadan, first: 2027-02-08, last: 2027-03-09, hours: {senin: ['08:00-14:00']}}"
+
+
+def calendar(*lines: str) -> list[tuple[str, str]]:
+    """Lines put before the hours of the calendar, from line 9 on."""
+    return [("  hours:\n", "".join(f"  {line}\n" for line in lines) + "  hours:\n")]
+
+
+bad(
+    "special hours that end before they begin",
+    ORG,
+    calendar("special_hours:", f"  - {RAMADAN.replace('last: 2027', 'last: 2026')}"),
+    "uji/organization.yaml:10:48: hari terakhir, 2026-03-09, lebih awal dari hari pertama, 2027-02-08",
+)
+bad(
+    "special hours that overlap",
+    ORG,
+    calendar("special_hours:", f"  - {RAMADAN}", f"  - {RAMADAN.replace('Ramadan', 'Puasa')}"),
+    "uji/organization.yaml:11:7: «Puasa» bertumpang tindih dengan «Ramadan» (2027-02-08 sampai 2027-03-09)",
+)
+bad(
+    "special hours of a day that overlap",
+    ORG,
+    calendar("special_hours:", "  - " + RAMADAN.replace("['08:00-14:00']", "['08:00-14:00', '13:00-15:00']")),
+    "uji/organization.yaml:10:91: jam «13:00-15:00» bertumpang tindih dengan «08:00-14:00»",
+)
+bad(
+    "a day that is closed twice",
+    ORG,
+    calendar(
+        "closures:",
+        "  - {date: 2026-12-28, last: 2026-12-31, name: Libur akhir tahun}",
+        "  - {date: 2026-12-30, name: Dies natalis}",
+    ),
+    "uji/organization.yaml:11:7: 2026-12-30 sudah ditulis sebagai «Libur akhir tahun»",
+)
+bad(
+    "a closure that ends before it begins",
+    ORG,
+    calendar("closures:", "  - {date: 2026-12-28, last: 2026-12-21, name: Libur}"),
+    "uji/organization.yaml:10:32: hari terakhir, 2026-12-21, lebih awal dari hari pertama, 2026-12-28",
+)
+bad(
+    "a closure in a year that no calendar has",
+    ORG,
+    calendar("closures:", "  - {date: 2062-12-28, name: Libur}"),
+    "uji/organization.yaml:10:7: «2062-12-28» di luar kalender, yang dari tahun 2020 sampai 2045",
+)
+bad(
+    "a date that is none",
+    ORG,
+    calendar("closures:", "  - {date: besok, name: Libur}"),
+    "uji/organization.yaml:10:14: «besok» bukan tanggal; tulis misalnya 2026-11-27",
+)
+bad(
+    "a day that is opened and closed, and one opened twice",
+    ORG,
+    calendar("closures: [{date: 2026-12-28, name: Libur}]", "opened: [2026-12-28, 2026-12-21, 2026-12-21]"),
+    "uji/organization.yaml:10:12: 2026-12-28 juga ditulis di closures, sebagai «Libur»",
+    "uji/organization.yaml:10:36: 2026-12-21 ditulis dua kali",
+)
+bad(
+    "an opened day without hours",
+    ORG,
+    calendar("opened: [2026-12-26]"),
+    "uji/organization.yaml:9:12: 2026-12-26 hari sabtu, yang tidak mempunyai jam kerja; tulis jamnya di special_hours",
+)
+bad(
+    "two decrees of a year, and one that says nothing",
+    ORG,
+    calendar("decrees:", "  - {year: 2028, name: SKB, cuti_bersama: []}", "  - {year: 2028, name: SKB}"),
+    "uji/organization.yaml:11:14: tahun 2028 ditulis dua kali",
+    "uji/organization.yaml:11:7: tulis national_holidays, cuti_bersama, atau keduanya",
+)
+bad(
+    "a decree of another year, with a day twice",
+    ORG,
+    calendar(
+        "decrees:",
+        "  - year: 2028",
+        "    name: SKB",
+        "    cuti_bersama:",
+        "      - {date: 2027-12-24, name: Natal}",
+        "      - {date: 2028-12-26, name: Natal}",
+        "      - {date: 2028-12-26, name: Natal lagi}",
+    ),
+    "uji/organization.yaml:15:11: 2028-12-26 sudah ditulis sebagai «Natal»",
+    "uji/organization.yaml:13:11: «Natal» bukan dari tahun 2028",
+)
+bad(
+    "a decree of days that are worked",
+    ORG,
+    calendar("cuti_bersama: false", "decrees: [{year: 2019, name: SKB, cuti_bersama: []}]"),
+    "uji/organization.yaml:10:20: «2019» di luar kalender, yang dari tahun 2020 sampai 2045",
+    "uji/organization.yaml:10:37: tidak berlaku, karena cuti_bersama kalender ini false",
+)
+bad(
     "an unknown weekday",
     ORG,
     [("    senin:", "    senen:")],
@@ -399,6 +525,18 @@ bad(
     [("{A: 1 jam, B: 2 hari kerja}", "{A: 1 jam, C: 2 hari kerja}")],
     "uji/layanan.yaml:40:29: pilihan isian «jenis» «C» tidak ada",
     "uji/layanan.yaml:40:7: pilihan «B» dari isian «jenis» belum diatur",
+)
+bad(
+    "the rest of no limit",
+    POS,
+    [("    limit: 30 menit\n", "    limit_again: sisa\n")],
+    "uji/layanan.yaml:24:18: langkah «periksa» tidak mempunyai batas waktu, jadi tidak ada yang tersisa",
+)
+bad(
+    "a word for another time that is none",
+    POS,
+    [("    limit: 30 menit\n", "    limit: 30 menit\n    limit_again: ulang\n")],
+    "uji/layanan.yaml:25:18: «ulang» tidak dikenal; pilihannya: baru, sisa",
 )
 bad(
     "choices of a text",
@@ -861,4 +999,148 @@ bad(
         ("  - {id: batal,", "  - {id: sama, status: Sama, title: Sama, duplicate: true}\n  - {id: batal,"),
     ],
     "uji/layanan.yaml:54:54: akhir duplikat «sama» dipilih pemohon pada langkah «periksa»; ia tidak melihat tiket lain",
+)
+
+
+# what forms ask -------------------------------------------------------------------------------------------------
+
+FORM = "  fields: [nama, jenis]\n"
+bad(
+    "a condition on an unknown answer",
+    POS,
+    [(FORM, FORM + "  when: {nama: {jeni: A}}\n")],
+    "uji/layanan.yaml:10:23: isian «jeni» tidak ditanyakan sebelum «nama» pada formulir ini",
+)
+bad(
+    "a condition on a later answer",
+    POS,
+    [(FORM, FORM + "  when: {nama: {jenis: A}}\n")],
+    "uji/layanan.yaml:10:24: isian «jenis» tidak ditanyakan sebelum «nama» pada formulir ini",
+)
+bad(
+    "a condition on a value that is no choice",
+    POS,
+    [(FORM, "  fields: [jenis, nama]\n  when: {nama: {jenis: [A, C]}}\n"), ("    needs: [nama]\n", "")],
+    "uji/layanan.yaml:10:17: pilihan isian «jenis» «C» tidak ada",
+)
+bad(
+    "a condition for a field that is not asked",
+    POS,
+    [(FORM, FORM + "  when: {hasil: {jenis: A}}\n")],
+    "uji/layanan.yaml:10:10: isian formulir «hasil» tidak ada",
+)
+bad(
+    "a condition on what is no choice",
+    POS,
+    [(FORM, FORM + "  when: {jenis: {nama: A}}\n")],
+    "uji/layanan.yaml:10:24: isian «nama» bukan type choice, jadi tidak dapat menjadi syarat",
+)
+bad(
+    "a need that is asked only sometimes",
+    POS,
+    [(FORM, "  fields: [jenis, nama]\n  when: {nama: {jenis: A}}\n")],
+    "uji/layanan.yaml:26:13: kelengkapan «nama» dari langkah pertama hanya ditanyakan bila syaratnya terpenuhi",
+)
+bad(
+    "domains without an address",
+    POS,
+    [(FORM, FORM + "  email_domains: [unj.ac.id]\n")],
+    "uji/layanan.yaml:10:3: email_domains memerlukan isian type email pada formulir",
+)
+bad(
+    "a domain that is none",
+    POS,
+    [(FORM, FORM + '  email_domains: ["@unj.ac.id"]\n')],
+    "uji/layanan.yaml:10:19: «@unj.ac.id» tidak dapat dipakai untuk «0»: tulis domain dengan huruf kecil, misalnya «unj.ac.id»",
+)
+bad(
+    "a code for an address that may be empty",
+    POS,
+    [
+        (FORM, "  fields: [nama, jenis, surel]\n  verify_email: true\n"),
+        (
+            "  - {id: surat, name: Surat, label: Surat, type: file}\n",
+            (
+                "  - {id: surat, name: Surat, label: Surat, type: file}\n"
+                "  - {id: surel, name: Surel, label: Surel, type: email, required: false}\n"
+            ),
+        ),
+    ],
+    "uji/layanan.yaml:10:17: verify_email memerlukan isian email yang wajib; «surel» boleh kosong",
+)
+HASIL = "label: Hasil, type: text}"
+bad(
+    "several files in a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, max_files: 2}")],
+    "uji/layanan.yaml:15:67: isian «hasil»: max_files hanya untuk type file",
+)
+bad(
+    "endings of a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, accept: [.pdf]}")],
+    "uji/layanan.yaml:15:56: isian «hasil»: accept hanya untuk type file",
+)
+bad(
+    "kinds of identity of a text",
+    POS,
+    [(HASIL, "label: Hasil, type: text, identities: [nip]}")],
+    "uji/layanan.yaml:15:56: isian «hasil»: identities hanya untuk type identity",
+)
+bad(
+    "an unknown kind of identity",
+    POS,
+    [(HASIL, "label: Hasil, type: identity, identities: [nik, npi]}")],
+    "uji/layanan.yaml:15:78: jenis nomor identitas «npi» tidak ada; mungkin maksud Anda «nip»",
+)
+bad(
+    "a kind of identity that all have",
+    ORG,
+    [("signatories:", 'identities:\n  - {id: nik, name: NIK, pattern: "[0-9]+"}\nsignatories:')],
+    "uji/organization.yaml:12:1: id «nik» dipakai dua kali",
+)
+bad(
+    "a pattern that is none",
+    ORG,
+    [("signatories:", 'identities:\n  - {id: nim, name: NIM, pattern: "[0-9"}\nsignatories:')],
+    "uji/organization.yaml:13:35: «[0-9» bukan pola (regular expression) yang sah: unterminated character set at position 0",
+)
+bad(
+    "an unknown category",
+    POS,
+    [("summary: Untuk", "category: gangguan\nsummary: Untuk")],
+    "uji/layanan.yaml:5:11: kelompok layanan «gangguan» tidak ada",
+)
+bad(
+    "a logo that is not there",
+    ORG,
+    [("city: Jakarta", "city: Jakarta\nlogo: logo.png")],
+    "uji/organization.yaml:7:7: berkas logo «logo.png» tidak ada di samping organization.yaml",
+)
+bad(
+    "a logo that can hold scripts",
+    ORG,
+    [("city: Jakarta", "city: Jakarta\nlogo: logo.svg")],
+    "uji/organization.yaml:7:7: «logo.svg» tidak dapat dipakai untuk «logo»: tulis nama berkas PNG, JPG, atau WebP; SVG tidak diterima",
+)
+
+# English --------------------------------------------------------------------------------------------------------
+
+bad(
+    "English for what is not there",
+    POS,
+    [(HASIL, "label: Hasil, type: text, en: {help: Result}}")],
+    "uji/layanan.yaml:15:5: isian «hasil»: en.help ditulis tanpa help",
+)
+bad(
+    "an English key that is none",
+    POS,
+    [(HASIL, "label: Hasil, type: text, en: {labl: Result}}")],
+    "uji/layanan.yaml:15:61: kunci «labl» tidak dikenal; mungkin maksud Anda «label»",
+)
+bad(
+    "as many English choices as choices",
+    POS,
+    [("choices: [A, B]}", "choices: [A, B], en: {choices: [A]}}")],
+    "uji/layanan.yaml:14:5: isian «jenis»: en.choices harus sebanyak choices (2), ini 1",
 )

@@ -235,7 +235,7 @@ def test_what_a_step_leaves_can_be_written_at_its_open_targets_by_who_moves() ->
                     assert access.writable(move.target, role, output), (move, output)
 
 
-def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_and_nowhere_else() -> None:
+def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_or_with_the_move_out_of_it() -> None:
     duty = Step.model_validate(
         {
             "no": "3a",
@@ -262,7 +262,7 @@ def test_what_a_duty_leaves_is_written_in_the_step_it_goes_with_and_nowhere_else
         for role in ORGANIZATION.roles
         if access.writable(status_key(name), role.id, "catatan")
     }
-    assert writers == {("status:pengerjaan", "teknis-a")}
+    assert writers == {("status:pengerjaan", "teknis-a"), ("status:pengesahan", "teknis-a")}
 
 
 def test_the_survey_is_closed_once_the_requester_has_answered() -> None:

@@ -199,6 +199,5 @@ def test_the_organization_has_the_roles_and_no_personal_names(organization: Orga
         *("tim-programmer", "tim-teknis", "staf-data", "pengelola-sop"),
     }
     assert all(signatory.name == "" and signatory.number == "" for signatory in organization.signatories)
-    assert all(hours[-1].end == dt.time(16) for hours in organization.calendar.hours.values())
     assert organization.ticket_prefix == "UNJ"
     assert organization.project.identifier == "unj-layanan-tik"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from connector.sop.model import Basis, Catalogue, OutputKind, Procedure, RoleKind
@@ -132,9 +130,3 @@ def test_the_organization(catalogue: Catalogue) -> None:
     assert (organization.ticket_prefix, organization.project.identifier) == ("JABAR", "jabar-layanan-tik")
     assert "Jalan Tamansari No. 55" in organization.letterhead.address
     assert all(signatory.name == "" and signatory.number == "" for signatory in organization.signatories)
-    week = [
-        (dt.datetime.combine(dt.date.min, each.end) - dt.datetime.combine(dt.date.min, each.start))
-        for hours in organization.calendar.hours.values()
-        for each in hours
-    ]
-    assert sum(week, dt.timedelta()) == dt.timedelta(hours=37, minutes=30)

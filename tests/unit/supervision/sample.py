@@ -11,11 +11,11 @@ from typing import Any
 from connector.engine.progress import Rules, entered
 from connector.engine.sla import end, pause
 from connector.engine.snapshot import Assignee
-from connector.engine.state import Stay, TicketState
+from connector.engine.state import Period, Stay, TicketState
 from connector.notify.render import MailRenderer
 from connector.ports import Member, OutgoingMail, StateRow
 from connector.settings import ROOT
-from connector.sop.model import DigestReader, Digests
+from connector.sop.model import DigestReader, Digests, Limit, Unit
 from connector.supervision.digest import Scope, digest
 from connector.supervision.letter import Before, Letter, unsent
 from connector.supervision.links import links_of
@@ -94,6 +94,18 @@ class Tickets:
         stay = pause(_stay(row), wait, rules.calendar, rules.procedure.waiting.limit)
         return self._replace(row, stays=(stay,))
 
+    def reported(
+        self, since: dt.datetime, *periods: tuple[dt.datetime, dt.datetime | None], **more: object
+    ) -> StateRow:
+        """A complaint that is mended since an instant, with its weekly reports: until when, and when it came."""
+        row = self.open(COMPLAINT, "penanganan-lokal", since, **more)  # type: ignore[arg-type]
+        every = Limit(amount=1, unit=Unit.WEEK)
+        made = [
+            Period(step="pelaporan-progres", stay=1, no=no, every=every, since=since, due=due, reported=came)
+            for no, (due, came) in enumerate(periods, 1)
+        ]
+        return self._replace(row, duties=tuple(made))
+
     def ended(self, key: str, step: str, since: dt.datetime, left: dt.datetime) -> StateRow:
         """A ticket that was finished in its first step."""
         row = self.open(key, step, since)
@@ -132,6 +144,16 @@ def few() -> Tickets:
     made.open(SERVICE, "penjadwalan", at(25, 8, 30))
     made.paused(SERVICE, "verifikasi-identitas", at(10, 9), at(10, 9, 10))
     made.open(COMPLAINT, "telaah-teknis", at(24, 9))
+    return made
+
+
+def owing() -> Tickets:
+    """A complaint whose last two reports are missing, and that is late as well."""
+    made = Tickets()
+    weeks = [at(day, 16) for day in (10, 17, 24)]
+    made.reported(
+        at(3, 9), (weeks[0], at(9, 9)), (weeks[1], None), (weeks[2], None), (at(1, 16, month=12), None)
+    )
     return made
 
 

@@ -26,6 +26,7 @@ from tests.unit.supervision.sample import (
     digests,
     few,
     office,
+    owing,
 )
 
 
@@ -148,6 +149,37 @@ def test_a_ticket_in_a_step_that_the_mapping_no_longer_has_is_told_all_the_same(
     made.rows[0] = replace(row, state=row.state.model_copy(update={"stays": (gone,)}))
     [found] = told(made).findings
     assert (found.place.title, found.place.unit) == ("langkah-lama", "")
+
+
+def test_reports_that_are_missing() -> None:
+    late, duty = told(owing()).findings
+    assert (late.kind, duty.kind) == (Kind.LATE, Kind.DUTY)
+    assert (duty.since, duty.count) == (at(17, 16), 2)
+    assert (duty.place.title, duty.place.unit) == ("Pelaporan progres", "tim-programmer")
+
+
+def test_of_reports_only_those_count_that_are_owed_now() -> None:
+    made = Tickets()
+    made.reported(at(17, 9), (at(24, 16), None), (at(1, 16, month=12), None))
+    [one] = [each for each in told(made).findings if each.kind is Kind.DUTY]
+    assert (one.count, one.since) == (1, at(24, 16))
+    assert one.work == dt.timedelta(hours=1)
+    for periods in (
+        ((at(24, 16), at(25, 8)), (at(1, 16, month=12), None)),  # it came late
+        ((at(17, 16), None), (at(24, 16), at(24, 9)), (at(1, 16, month=12), None)),  # the next one came
+        ((at(25, 16), None),),  # not yet
+    ):
+        quiet = Tickets()
+        quiet.reported(at(20, 9), *periods)
+        assert [each.kind for each in told(quiet).findings] == []
+
+
+def test_while_a_ticket_waits_for_its_requester_no_report_is_asked_for() -> None:
+    made = Tickets()
+    row = made.reported(at(23, 9), (at(30, 16), None))
+    waiting = row.state.duties[0].model_copy(update={"due": None})
+    made.rows[0] = replace(row, state=row.state.model_copy(update={"duties": (waiting,)}))
+    assert told(made).findings == ()
 
 
 def test_what_is_not_ours_or_over_is_passed_over() -> None:

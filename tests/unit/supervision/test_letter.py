@@ -23,6 +23,7 @@ from tests.unit.supervision.sample import (
     letter,
     mail,
     many,
+    owing,
     reader,
 )
 
@@ -201,6 +202,8 @@ def test_words_of_each_kind() -> None:
     ):
         assert words in text
     assert text.count("Belum diambil petugas") == 3
+    assert "2 laporan belum ada, yang pertama terlambat 5 hari kerja 1 jam" in mail(owing(), HEAD).text
+    assert "1 laporan berkala belum ada" in mail(owing(), HEAD).text
     overnight = Tickets()
     overnight.open(SERVICE, "verifikasi-identitas", at(24, 15, 30))
     assert "Baru lewat batas" in mail(overnight, HEAD, now=at(25, 8)).text

@@ -1,0 +1,51 @@
+"""When each ticket must be looked at because of time alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, select
+
+from connector.store.connection import Connections
+from connector.store.queue import SqlQueue
+from connector.store.tables import clocks
+
+
+class SqlClocks:
+    """Implements `connector.ports.Clocks`."""
+
+    def __init__(self, connections: Connections, queue: SqlQueue) -> None:
+        self._db = connections
+        self._queue = queue
+
+    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
+        """When these issues wake. What is so already is not written again: every look comes by here."""
+        with self._db.read() as connection:
+            known = {
+                row.issue: row.wake_at
+                for row in connection.execute(select(clocks).where(clocks.c.issue.in_(wakes)))
+            }
+        changed = {issue: at for issue, at in wakes.items() if at != known.get(issue)}
+        if not changed:
+            return
+        with self._db.write() as connection:
+            for issue, at in sorted(changed.items()):
+                if at is None:
+                    connection.execute(delete(clocks).where(clocks.c.issue == issue))
+                else:
+                    connection.execute(
+                        self._db.insert(clocks)
+                        .values(issue=issue, wake_at=at)
+                        .on_conflict_do_update(index_elements=[clocks.c.issue], set_={"wake_at": at})
+                    )
+
+    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
+        """Put `issue:N` for those whose time has come, and forget their clocks, in one transaction."""
+        due = select(clocks.c.issue).where(clocks.c.wake_at <= now).order_by(clocks.c.wake_at).limit(most)
+        with self._db.write() as connection:
+            issues = sorted(connection.execute(due.with_for_update(skip_locked=True)).scalars())
+            # the job is what is left of it: should it be given up, only the sweep finds the ticket again
+            connection.execute(delete(clocks).where(clocks.c.issue.in_(issues)))
+            self._queue.put_all_in(connection, [f"issue:{issue}" for issue in issues], now=now)
+        return issues
