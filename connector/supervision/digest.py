@@ -60,6 +60,13 @@ class Scope:
         return tuple(dict.fromkeys(unit for entry in self.entries for unit in entry.units))
 
     @property
+    def procedures(self) -> tuple[str, ...]:
+        """The procedures (ids) that he sees, if he sees only some."""
+        if not all(entry.procedures for entry in self.entries):
+            return ()
+        return tuple(dict.fromkeys(each for entry in self.entries for each in entry.procedures))
+
+    @property
     def mark(self) -> str:
         """The same for the same scope: what was seen by another is not compared."""
         return "; ".join(sorted(entry.model_dump_json(exclude={"roles"}) for entry in self.entries))

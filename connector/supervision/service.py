@@ -136,7 +136,9 @@ class Supervision:
             week=_week(office, reader, rows, days) if days else None,
             before=past.before(reader.scope.mark),
             unsent=past.unsent,
-            links=links_of(office.organization, self.redmine_url, self.redmine.object_id),
+            links=links_of(
+                office.organization, office.rulebook, reader.scope, self.redmine_url, self.redmine.object_id
+            ),
         )
 
     def _judged(

@@ -29,7 +29,16 @@ DATA = "unj/permintaan-data-insidental"
 #: Wednesday, an hour after the office opened; nothing is free around it.
 NOW = dt.datetime(2026, 11, 25, 9, 0, tzinfo=JAKARTA)
 ALL = Scope((DigestReader(roles=("kepala-pustikom",)),))
-IDS = {"tracker:unj:permohonan-layanan-teknis": 3, "query:unj:terlambat": 11, "query:unj:menunggu": 12}
+IDS = {
+    "tracker:unj:permohonan-layanan-teknis": 3,
+    "tracker:unj:pengaduan-masalah-si": 4,
+    "query:unj:terlambat": 11,
+    "query:unj:menunggu": 12,
+    "group:unj:koordinator-programmer": 21,
+    "group:unj:tim-programmer": 22,
+    "field:sop:status_sla": 31,
+    "status:menunggu-pemohon": 41,
+}
 RATNA = Assignee(id=71, name="Ratna Wulandari", is_group=False, roles=frozenset({"helpdesk"}))
 
 
@@ -220,7 +229,7 @@ def letter(
         week=week(place.rulebook, who.scope, tickets.rows, days, period) if weekly else None,
         before=Before(now - dt.timedelta(days=1), before) if before is not None else None,
         unsent=unsent(missed),
-        links=links_of(place.organization, "http://redmine.contoh.id", IDS.get),
+        links=links_of(place.organization, place.rulebook, who.scope, "http://redmine.contoh.id", IDS.get),
     )
 
 

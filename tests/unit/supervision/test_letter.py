@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.notify.smtp import compose
-from connector.supervision.letter import LEAST, MOST, SUBJECT_LENGTH, shortened, unsent
+from connector.sop.model import DigestReader
+from connector.supervision.digest import Kind, Scope
+from connector.supervision.letter import LEAST, MOST, SUBJECT_LENGTH, Links, shortened, unsent
+from connector.supervision.links import links_of
 from tests.unit.supervision.sample import (
+    ALL,
     COMPLAINT,
+    IDS,
     SERVICE,
     Tickets,
     at,
@@ -23,6 +28,7 @@ from tests.unit.supervision.sample import (
     letter,
     mail,
     many,
+    office,
     owing,
     reader,
 )
@@ -229,3 +235,34 @@ def test_what_was_not_sent_is_joined_by_its_reason() -> None:
 def test_a_comparison_is_only_made_of_what_is_known() -> None:
     assert "sebelumnya" not in mail(few(), HEAD).text
     assert "(sebelumnya 0)" in mail(few(), HEAD, before={}).text
+
+
+# links --------------------------------------------------------------------------------------------------------------
+
+ISSUES = "http://redmine.contoh.id/projects/unj-layanan-tik/issues?"
+
+
+def links(scope: Scope) -> Links:
+    place = office()
+    return links_of(place.organization, place.rulebook, scope, "http://redmine.contoh.id", IDS.get)
+
+
+def test_who_sees_all_gets_the_shared_lists() -> None:
+    found = links(ALL)
+    assert found.queries[Kind.LATE] == f"{ISSUES}query_id=11"
+    assert found.queries[Kind.PAUSED] == f"{ISSUES}query_id=12"
+    # what is not in Redmine yet is found by the field itself
+    assert found.queries[Kind.NEAR] == f"{ISSUES}set_filter=1&status_id=o&cf_31=Mendekati+batas&sort=due_date"
+    assert found.procedure(SERVICE) == f"{ISSUES}set_filter=1&status_id=o&tracker_id=3&sort=due_date"
+    assert found.procedure("unj/lain") == found.running == f"{ISSUES}set_filter=1&status_id=o&sort=due_date"
+
+
+def test_who_sees_a_part_gets_lists_of_it() -> None:
+    found = links(reader("koordinator-programmer").scope)
+    own = "set_filter=1&status_id={}&member_of_group=21|22{}&sort=due_date"
+    assert found.running == ISSUES + own.format("o", "")
+    assert found.queries[Kind.LATE] == ISSUES + own.format("o", "&cf_31=Terlambat")
+    assert found.queries[Kind.PAUSED] == ISSUES + own.format("41", "")
+    assert found.procedure(COMPLAINT) == ISSUES + own.format("o", "&tracker_id=4")
+    some = Scope((DigestReader(roles=("kadiv-layanan",), procedures=("pengaduan-masalah-si",)),))
+    assert links(some).running == f"{ISSUES}set_filter=1&status_id=o&tracker_id=4&sort=due_date"
