@@ -30,8 +30,10 @@ from connector.sop.model import Catalogue
 from connector.store import SqlStore
 from connector.supervision.offices import Office, offices
 from connector.supervision.service import Supervision
+from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
+WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 DIGEST_SECONDS = 60
 
@@ -86,7 +88,11 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
-        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+        return Links(
+            ticket=ticket,
+            issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
+            form=lambda key: f"{settings.public_url}/layanan/{key}",
+        )
 
     @cached_property
     def mails(self) -> MailRenderer:
@@ -140,6 +146,11 @@ class Application:
             receipt=self.receipt,
             clock=self.clock,
         )
+
+    @cached_property
+    def warner(self) -> Warner:
+        """The mails that warn of limits."""
+        return Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
 
     @cached_property
     def poller(self) -> Poller:
@@ -210,6 +221,7 @@ class Application:
             "alert": self.monitoring.settle,
             "digest": self.supervision.send,
             "mail": deliver,
+            "warn": self.warner.deliver,
         }
 
     def duties(self) -> Clock:
@@ -219,6 +231,7 @@ class Application:
             self.store,
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
+                Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
                 Duty("digests", DIGEST_SECONDS, self.supervision.tick),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),

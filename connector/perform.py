@@ -1,13 +1,14 @@
-"""Carry out a plan: documents and files first, mail on hold, one commit, then the mail goes.
+"""Carry out a plan: documents and files first, mail and warnings on hold, one commit, then these go.
 
 What can be done twice without harm comes before the commit; what may be done once only hangs on it. A crash in between
-is mended by `settle_mail` when the ticket is looked at again: the state in Redmine says which messages belong to it.
+is mended by `settle` when the ticket is looked at again: the state in Redmine says which messages belong to it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -21,20 +22,25 @@ from connector.engine.effects import (
     MakeDocument,
     NotifyStaff,
     Plan,
+    RecallMail,
     SendMail,
     SetDueDate,
     SetField,
     SetProgress,
     SetStatus,
     SetTracker,
+    Warn,
 )
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Warned
 from connector.sop.model import Organization, Procedure
+from connector.warning import GATHER, reached
+
+log = logging.getLogger(__name__)
 
 #: Longer than a commit takes.
 SAFE = dt.timedelta(minutes=5)
@@ -90,6 +96,8 @@ class Links:
 
     ticket: Callable[[str], str]
     issue: Callable[[int], str]
+    form: Callable[[str], str]
+    """The public form of a procedure (key)."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,9 @@ class Draft:
     now: dt.datetime
     change: IssueChange = field(default_factory=IssueChange)
     mails: tuple[OutgoingMail, ...] = ()
+    warned: tuple[Warned, ...] = ()
     looks: tuple[int, ...] = ()
+    recalls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,17 +132,18 @@ class Performer:
             self.store.submissions.actions_done(plan.actions_done)
             return snapshot
         draft = self._draft(rules, snapshot, plan, plan.state, now)
-        self.store.outbox.hold(draft.mails, now=now)
+        self._hold(draft)
         # should the service die right after the commit, the other tickets are looked at all the same
         self._look(draft.looks, now, now + SAFE)
         try:
             written = self.redmine.commit(snapshot, draft.change, draft.state)
         except (ConflictError, PermanentError):
-            self.store.outbox.discard(mail.key for mail in draft.mails)
+            self._discard(draft)
             raise
         # once more, for a worker that took this job over may have thrown away what it found on hold
-        self.store.outbox.hold(draft.mails, now=now)
-        self.store.outbox.release((mail.key for mail in draft.mails), now=now)
+        self._hold(draft)
+        self._release((mail.key for mail in draft.mails), (each.key for each in draft.warned), now)
+        self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
         return written
@@ -143,7 +154,7 @@ class Performer:
             raise ValueError("a submission's plan has a state")
         snapshot = unborn(rules, submission)
         draft = self._draft(rules, snapshot, plan, plan.state, now)
-        self.store.outbox.hold(draft.mails, now=now)
+        self._hold(draft)
         data = {"origin": submission.origin, "number": submission.number}
         new = NewIssue(
             submission=submission.id,
@@ -156,13 +167,13 @@ class Performer:
         try:
             made = self.redmine.create(new)
         except PermanentError:
-            self.store.outbox.discard(mail.key for mail in draft.mails)
+            self._discard(draft)
             raise
-        self.settle_mail(made, now)
+        self.settle(made, now)
         return made
 
-    def settle_mail(self, snapshot: Snapshot, now: dt.datetime) -> None:
-        """Release the held messages that the ticket's state knows, and throw away those that it does not.
+    def settle(self, snapshot: Snapshot, now: dt.datetime) -> None:
+        """Release the held messages and warnings that the ticket's state knows, and throw away those that it does not.
 
         A ticket that has no state yet gets a new number with each attempt: what was held for an old one goes too.
         """
@@ -174,10 +185,26 @@ class Performer:
             if mail.issue == snapshot.issue or (number and mail.key.startswith(number))
         ]
         known = [key for key in mine if any(_belongs(key, notice) for notice in notices)]
-        self.store.outbox.release(known, now=now)
+        warned = self.store.warnings.held(snapshot.issue)
+        passed = snapshot.state.rungs if snapshot.state else ()
+        told = [each.key for each in warned if each.rung in passed]
+        self._release(known, told, now)
         self.store.outbox.discard(set(mine) - set(known))
+        self.store.warnings.discard({each.key for each in warned} - set(told))
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _hold(self, draft: Draft) -> None:
+        self.store.outbox.hold(draft.mails, now=draft.now)
+        self.store.warnings.hold(draft.warned)
+
+    def _discard(self, draft: Draft) -> None:
+        self.store.outbox.discard(mail.key for mail in draft.mails)
+        self.store.warnings.discard(each.key for each in draft.warned)
+
+    def _release(self, mails: Iterable[str], warned: Iterable[str], now: dt.datetime) -> None:
+        self.store.outbox.release(mails, now=now)
+        self.store.warnings.release(warned, now=now, at=now + GATHER)
 
     def _look(self, issues: tuple[int, ...], now: dt.datetime, at: dt.datetime) -> None:
         for issue in issues:
@@ -237,12 +264,30 @@ class Performer:
         )
         return replace(draft, mails=(*draft.mails, *made))
 
+    def warn(self, draft: Draft, effect: Warn) -> Draft:
+        """A warning for each person on a rung; mailed together with those of other tickets."""
+        people = reached(self.redmine, draft.rules.organization, effect.to)
+        if not people:
+            log.warning("nobody to warn: issue=%d rung=%s", draft.snapshot.issue, effect.rung)
+        warned = tuple(
+            Warned(
+                key=f"{draft.state.number}:{effect.rung}:{person}",
+                person=person,
+                issue=draft.snapshot.issue,
+                rung=effect.rung,
+                since=draft.now,
+            )
+            for person in sorted(people)
+        )
+        return replace(draft, warned=(*draft.warned, *warned))
+
     def _about(self, draft: Draft) -> dict[str, object]:
         organization, issue = draft.rules.organization, draft.snapshot.issue
         return {
             "organization": organization,
             "link": self.links.ticket(draft.state.number),
             "issue_url": self.links.issue(issue) if issue else "",
+            "form_url": self.links.form(draft.rules.procedure.key),
         }
 
 
@@ -276,6 +321,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),
     SetProgress: lambda _, draft, effect: _changed(draft, done_ratio=effect.percent),
     LookAt: lambda _, draft, effect: replace(draft, looks=(*draft.looks, effect.issue)),
+    RecallMail: lambda _, draft, effect: replace(draft, recalls=(*draft.recalls, *effect.keys)),
     NotifyStaff: lambda _, draft, __: _changed(draft, notify=True),
     SetDueDate: _due,
     SetField: _field,
@@ -283,4 +329,5 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     AttachFile: Performer.attach,
     MakeDocument: Performer.document,
     SendMail: Performer.mail,
+    Warn: Performer.warn,
 }

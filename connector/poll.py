@@ -10,12 +10,15 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from connector.engine.clocks import wake
 from connector.engine.progress import Rules
 from connector.engine.projection import moves
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 from connector.standing import displaced
 
+#: So many tickets are woken in one transaction.
+RUNG = 500
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
 JOURNAL_OVERLAP = 200
@@ -79,13 +82,25 @@ class Poller:
     def sweep(self) -> int:
         """Look at every open ticket that a journal, the clock, a changed mapping or calendar has moved on unseen."""
         now = self._clock()
-        behind = [
-            row.issue
-            for row in self._redmine.states(open_only=True)
-            if _behind(row, now) or displaced(self._catalogue, row) or self._moves(row)
-        ]
+        behind: list[int] = []
+        wakes: dict[int, dt.datetime] = {}
+        for row in self._redmine.states(open_only=True):
+            at = self._wake(row, now)
+            unseen = row.last_journal != row.cursor or displaced(self._catalogue, row) or self._moves(row)
+            if unseen or (at is not None and at <= now):
+                behind.append(row.issue)
+            elif at is not None:
+                wakes[row.issue] = at
         self._put(behind)
+        self._store.clocks.fill(wakes)
         return len(behind)
+
+    def ring(self) -> int:
+        """Look at the tickets whose time has come. Gives their number."""
+        rung = 0
+        while found := len(self._store.clocks.ring(now=self._clock(), most=RUNG)):
+            rung += found
+        return rung
 
     def seed(self) -> None:
         """Make a new database fit for work: ticket numbers go on where Redmine's end, and every ticket is looked at.
@@ -109,10 +124,16 @@ class Poller:
         """Read the whole feed once; tickets whose state is up to date need no look."""
         end, touched, marks = self._read(FeedCursor(0, 0))
         # asked after the feed was read: a state that is up to date now has seen all that the feed told
-        settled = {
-            row.issue for row in self._redmine.states(open_only=False) if row.last_journal == row.cursor
-        }
+        settled: set[int] = set()
+        now, wakes = self._clock(), dict[int, dt.datetime]()
+        for row in self._redmine.states(open_only=False):
+            if row.last_journal == row.cursor:
+                settled.add(row.issue)
+            at = self._wake(row, now)
+            if at is not None:
+                wakes[row.issue] = at
         self._put(touched - settled)
+        self._store.clocks.fill(wakes)
         self._seen.add(marks)
         self._store.books.set_cursor(end)
 
@@ -132,6 +153,10 @@ class Poller:
             after, more = FeedCursor(page.last_issue, page.last_journal), page.more
         return after, touched, marks
 
+    def _wake(self, row: StateRow, now: dt.datetime) -> dt.datetime | None:
+        rules = self._rulebook.get(row.state.procedure)
+        return wake(rules, row.state, now) if rules is not None else None
+
     def _moves(self, row: StateRow) -> bool:
         rules = self._rulebook.get(row.state.procedure)
         return rules is not None and moves(rules, row.state)
@@ -140,11 +165,6 @@ class Poller:
         now = self._clock()
         for issue in sorted(issues):
             self._store.queue.put(f"issue:{issue}", now=now)
-
-
-def _behind(row: StateRow, now: dt.datetime) -> bool:
-    expires = None if row.state.stopped else row.state.expires
-    return row.last_journal != row.cursor or (expires is not None and expires < now)
 
 
 def _marks(page: FeedPage) -> Iterator[Mark]:

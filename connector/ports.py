@@ -303,8 +303,8 @@ class Queue(Protocol):
     def bury(self, job: Job, *, now: dt.datetime, error: str) -> None:
         """Given up."""
 
-    def due(self, kind: str, *, now: dt.datetime) -> int:
-        """How many jobs of a kind are due."""
+    def behind(self, kind: str, *, now: dt.datetime) -> int:
+        """How many jobs of a kind are due, or have failed and wait."""
 
     def dead(self) -> Sequence[DeadJob]:
         """All that was given up, oldest first."""
@@ -330,6 +330,9 @@ class Outbox(Protocol):
 
     def discard(self, keys: Iterable[str]) -> None:
         """Throw away held mails."""
+
+    def recall(self, keys: Iterable[str]) -> None:
+        """Throw away mails that were not sent yet, held or not."""
 
     def held(self) -> Sequence[OutgoingMail]:
         """All mails on hold."""
@@ -367,8 +370,11 @@ class Warnings(Protocol):
 class Clocks(Protocol):
     """When each ticket must be looked at because of time alone."""
 
-    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
-        """When these issues wake; None: never."""
+    def set(self, issue: int, at: dt.datetime | None) -> None:
+        """When an issue wakes; None: never."""
+
+    def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
+        """When these issues wake, where it is not known: what a look has set is newer."""
 
     def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
         """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from connector.engine.clocks import wake
 from connector.engine.plan import Fresh, plan, plan_submission
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission
@@ -16,8 +17,6 @@ from connector.ports import Redmine, Store, Ticket
 
 #: How often a plan is made anew at once when staff were quicker; after that the job waits its turn.
 CONFLICTS = 3
-#: A limit has passed when its last instant is over.
-MOMENT = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Tickets:
             former = self._former(snapshot)
             if snapshot.state is None and fresh is None:
                 fresh = self._fresh(rules, snapshot)
-            self.performer.settle_mail(snapshot, self.clock())
+            self.performer.settle(snapshot, self.clock())
             snapshot = self._with_actions(snapshot)
             now = self.clock()
             try:
@@ -88,6 +87,7 @@ class Tickets:
                     ticket=self.receipt(rules, submission.fields),
                 )
                 continue
+            self._remember(made, self.clock())
             self.store.submissions.forwarded(submission.id, made.issue)
             return submission.model_copy(update={"issue": made.issue})
 
@@ -119,9 +119,9 @@ class Tickets:
 
     def _remember(self, snapshot: Snapshot, now: dt.datetime) -> None:
         """See to it that the ticket is looked at when time alone will change it; `Poller.sweep` finds what is lost."""
-        expires = snapshot.state.expires if snapshot.state else None
-        if expires is not None and expires >= now:
-            self.store.queue.put(f"issue:{snapshot.issue}", now=now, at=expires + MOMENT)
+        state = snapshot.state
+        rules = self.rulebook.get(state.procedure) if state else None
+        self.store.clocks.set(snapshot.issue, wake(rules, state, now) if rules and state else None)
 
     @staticmethod
     def _year(rules: Rules, at: dt.datetime) -> int:

@@ -133,8 +133,10 @@ class FakeQueue:
                 row.dead_since, row.error = now, error
                 row.release()
 
-    def due(self, kind: str, *, now: dt.datetime) -> int:
-        return sum(1 for row in self.rows.values() if row.due(now) and row.key.startswith(f"{kind}:"))
+    def behind(self, kind: str, *, now: dt.datetime) -> int:
+        mine = [row for row in self.rows.values() if row.key.startswith(f"{kind}:")]
+        failed = [row for row in mine if row.attempts and not row.lease and not row.dead_since]
+        return len(failed) + sum(row.due(now) for row in mine if row not in failed)
 
     def dead(self) -> Sequence[DeadJob]:
         rows = sorted((row.dead_since, row.key, row) for row in self.rows.values() if row.dead_since)
@@ -184,6 +186,11 @@ class FakeOutbox:
     def discard(self, keys: Iterable[str]) -> None:
         for key in list(keys):
             if self.mails.get(key, ("",))[0] == "held":
+                del self.mails[key]
+
+    def recall(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.mails.get(key, ("sent",))[0] != "sent":
                 del self.mails[key]
 
     def held(self) -> Sequence[OutgoingMail]:
@@ -246,11 +253,14 @@ class FakeClocks:
         self.rows: dict[int, dt.datetime] = {}
         self._queue = queue
 
-    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
+    def set(self, issue: int, at: dt.datetime | None) -> None:
+        self.rows.pop(issue, None)
+        if at is not None:
+            self.rows[issue] = at
+
+    def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         for issue, at in wakes.items():
-            self.rows.pop(issue, None)
-            if at is not None:
-                self.rows[issue] = at
+            self.rows.setdefault(issue, at)
 
     def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
         due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]

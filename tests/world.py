@@ -20,6 +20,7 @@ from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
+from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
 from connector.ports import IssueChange, OutgoingMail, Upload
 from connector.process import Tickets
@@ -31,6 +32,7 @@ from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Ste
 from connector.sop.table import is_requesters
 from connector.supervision.offices import offices
 from connector.supervision.service import Supervision
+from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 
@@ -104,7 +106,11 @@ class World:
             }
         )
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
-        self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
+        self.links = Links(
+            ticket=self.link,
+            issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}",
+            form=lambda key: f"{self.public_url}/layanan/{key}",
+        )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
         self.supervision = Supervision(
@@ -118,6 +124,8 @@ class World:
         )
         rules = rules_of_all(self.profile)
         self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
+        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), rules, self.clock)
+        self.warner = Warner(self.redmine, self.store, self.mails, rules, self.links.issue, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -180,12 +188,21 @@ class World:
                     self.supervision.send(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
+                case "warn":
+                    self.warner.deliver(job.ref)
                 case "mail":
                     mail = self.store.outbox.mail(job.ref)
                     if mail is not None:
                         self.sent.append(mail)
                         self.store.outbox.sent(mail.key, now=self.clock())
             self.store.queue.finish(job)
+
+    def until(self, instant: dt.datetime) -> None:
+        """Let time pass: clocks ring, and what follows is done."""
+        while self.clock() < instant:
+            self.clock.now = min(self.clock() + dt.timedelta(minutes=1), instant)
+            self.poller.ring()
+            self.work()
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""

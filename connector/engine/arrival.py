@@ -16,11 +16,11 @@ from connector.engine.effects import (
     SetField,
     SetProgress,
 )
-from connector.engine.progress import Rules, Taken, Walk, applies, values
+from connector.engine.progress import Rules, Taken, Walk, applies, reopen_until, values
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
 from connector.engine.words import instant_words
-from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD
+from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, SLA_FIELD, STEP_FIELD
 from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
 from connector.sop.table import MoveKind, duties, is_on_portal, is_requesters, is_return, moves
 
@@ -86,6 +86,13 @@ def role_of(step: Step, given: dict[str, str]) -> str | None:
     return step.roles[0] if step.roles else None
 
 
+def holder_of(procedure: Procedure, step: Step, given: dict[str, str]) -> str | None:
+    """The role that has the step in Redmine: of a requester's own step the first that may act on his behalf."""
+    if is_requesters(procedure, step):
+        return procedure.on_behalf[0] if procedure.on_behalf else None
+    return role_of(step, given)
+
+
 def group_of(rules: Rules, role_id: str) -> str | None:
     """The key of a role's group; None for those who have no account."""
     role = rules.organization.role(role_id)
@@ -97,9 +104,7 @@ def _assignment(rules: Rules, snapshot: Snapshot, step: Step, given: dict[str, s
 
     The requester's own step is kept in sight by the group that may act on his behalf.
     """
-    role = role_of(step, given)
-    if is_requesters(rules.procedure, step):
-        role = rules.procedure.on_behalf[0] if rules.procedure.on_behalf else None
+    role = holder_of(rules.procedure, step, given)
     group = group_of(rules, role) if role else None
     if role is None or group is None:
         return (ClearAssignee(),) if snapshot.assignee else ()
@@ -216,6 +221,7 @@ def derived(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effec
         NUMBER_FIELD: state.number,
         STEP_FIELD: _step_words(procedure, state),
         LIMIT_FIELD: instant_words(due, rules.calendar.zone) if due else "",
+        SLA_FIELD: state.sla,
     }
     found: list[Effect] = [
         SetField(field=key, value=value)
@@ -300,7 +306,7 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
                     key=f"{walk.state.number}:{taken.mark}:{position}:{to}" + (f":{nth}" if nth else ""),
                     to=address,
                     template=template,
-                    data=_tell_data(rules, walk.state, tell, fields, given),
+                    data={**_tell_data(rules, walk.state, tell, fields, given), **_again(rules, walk, taken)},
                 )
 
 
@@ -322,6 +328,17 @@ def _tell_data(
         "original": state.duplicate_of,
         "ended": state.ended is not None,
         "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
+    }
+
+
+def _again(rules: Rules, walk: Walk, taken: Taken) -> dict[str, object]:
+    """How somebody goes on whose ticket was closed because he did not answer."""
+    expired = taken.kind is MoveKind.EXPIRE
+    until = reopen_until(rules, walk.state) if expired else None
+    return {
+        "again": expired and rules.procedure.form is not None,
+        "reopen": instant_words(until, rules.calendar.zone) if until else "",
+        "answered": taken.answered,
     }
 
 

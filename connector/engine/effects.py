@@ -97,6 +97,28 @@ class SendMail(Frozen):
     data: Mapping[str, object]
 
 
+class RecallMail(Frozen):
+    """Messages (keys) that are no longer true: what was not sent yet is not sent."""
+
+    keys: tuple[str, ...]
+
+
+class Addressee(Frozen):
+    """Who is warned: the people with `role`, or only the one of this id, whose own `roles` say whether he is still
+    there."""
+
+    role: str | None
+    person: int | None = None
+    roles: tuple[str, ...] = ()
+
+
+class Warn(Frozen):
+    """A rung was reached: keep a warning for each of these people, for the next mail that each of them gets."""
+
+    rung: str
+    to: tuple[Addressee, ...]
+
+
 Effect = (
     SetStatus
     | SetTracker
@@ -111,6 +133,8 @@ Effect = (
     | NotifyStaff
     | LookAt
     | SendMail
+    | RecallMail
+    | Warn
 )
 
 

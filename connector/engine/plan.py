@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
@@ -23,6 +24,7 @@ from connector.engine.effects import (
     SetField,
     SetStatus,
 )
+from connector.engine.escalation import escalate
 from connector.engine.panel import panel
 from connector.engine.progress import (
     Fault,
@@ -41,7 +43,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired
+from connector.engine.waiting import close_if_expired, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -102,11 +104,13 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         told = reporting.effects(rules, snapshot, base, state)
         return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
     walk, registered = _register(rules, snapshot, walk)
-    walk, acted, done = requests.apply(rules, snapshot, walk)
+    walk, acted, done = requests.apply(rules, snapshot, walk, now)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
-    state, heard = noticed(snapshot, walk.state)
-    walk = replace(walk, state=duties.followed(rules, snapshot, base, state, now))
+    state, reminded = remind(rules, walk.state, after, now)
+    state, heard = noticed(snapshot, state)
+    state = duties.followed(rules, snapshot, base, state, now)
+    walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
     effects = (
         *found.effects,
         *_status(snapshot, walk),
@@ -126,12 +130,15 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *registered,
         *acted,
         *heard,
+        *reminded,
+        *recalled(walk),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
     )
     effects += _welcome(rules, walk.state, after)
-    return _finish(rules, snapshot, walk.state, after, effects, done)
+    state, warnings = escalate(rules, snapshot, walk.state, after, now, effects)
+    return _finish(rules, snapshot, state, after, (*effects, *warnings), done)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:
@@ -148,6 +155,8 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
     snapshot = unborn(rules, submission)
     given = values(procedure, snapshot) | dict(submission.fields)
     state = entered(rules, state, procedure.first_step.id, submission.received, given=given, journal=0)
+    # by the receipt; a submission that waited long is looked at once it is an issue
+    state = state.model_copy(update={"sla": sla_status(rules, state, submission.received)})
     first = Taken(kind=MoveKind.REGISTER, mark="awal", before=state, to=procedure.first_step.id)
     state = duties.followed(rules, snapshot, None, state, submission.received)
     walk = Walk(state=state, at=place(procedure, state), taken=(first,))

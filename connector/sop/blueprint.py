@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from connector.sop.access import Access, access_of
-from connector.sop.keys import CONNECTOR_ROLE, LIMIT_FIELD, NUMBER_FIELD, STEP_FIELD, status_key
+from connector.sop.keys import CONNECTOR_ROLE, LIMIT_FIELD, NUMBER_FIELD, SLA_FIELD, STEP_FIELD, status_key
 from connector.sop.model import (
     Catalogue,
     FieldDef,
@@ -22,6 +22,7 @@ from connector.sop.model import (
     Procedure,
     RoleDef,
     RoleKind,
+    SlaStatus,
 )
 from connector.sop.table import actors, moves
 
@@ -68,6 +69,7 @@ SYSTEM_FIELDS = (
     (NUMBER_FIELD, "Nomor tiket", "Nomor yang dipegang pemohon."),
     (STEP_FIELD, "Langkah", "Langkah POS tempat tiket berada. Diisi konektor."),
     (LIMIT_FIELD, "Batas waktu", "Kapan langkah ini harus selesai. Diisi konektor."),
+    (SLA_FIELD, "Status SLA", "Apakah langkah ini masih dalam batas waktunya. Diisi konektor."),
 )
 
 Entry = dict[str, Any]
@@ -194,8 +196,9 @@ def _system_fields(catalogue: Catalogue) -> Iterator[Entry]:
         yield {
             "key": key,
             "name": name,
-            "format": "string",
+            "format": "list" if key == SLA_FIELD else "string",
             "description": description,
+            "possible_values": [each.value for each in SlaStatus] if key == SLA_FIELD else [],
             "is_filter": True,
             "searchable": key == NUMBER_FIELD,
             "visible_to": None,
@@ -301,7 +304,17 @@ def _rule(procedure: Procedure, status: str, field: str, rule: str, roles: list[
 # queries ------------------------------------------------------------------------------------------------------
 
 OPEN = {"operator": "o", "values": [""]}
-COLUMNS = ["id", NUMBER_FIELD, "tracker", "subject", "status", "assigned_to", LIMIT_FIELD]
+COLUMNS = [
+    "id",
+    NUMBER_FIELD,
+    "tracker",
+    "subject",
+    STEP_FIELD,
+    LIMIT_FIELD,
+    SLA_FIELD,
+    "assigned_to",
+    "due_date",
+]
 
 
 def _queries(catalogue: Catalogue, organization: Organization) -> Iterator[Entry]:
@@ -310,22 +323,15 @@ def _queries(catalogue: Catalogue, organization: Organization) -> Iterator[Entry
     if not mine:
         return
     waiting = dict.fromkeys(status_key(procedure.waiting.status) for procedure in mine)
+    late, near = _equal(SlaStatus.LATE), _equal(SlaStatus.NEAR)
+    ended = {"status_id": {"operator": "c", "values": [""]}, "closed_on": {"operator": "m", "values": [""]}}
     rows: list[tuple[str, str, Entry, str | None]] = [
         ("giliran-saya", "Giliran saya", {"status_id": OPEN, "assigned_to_id": _equal("me")}, None),
+        ("terlambat", "Terlambat", {"status_id": OPEN, SLA_FIELD: late}, "assigned_to"),
+        ("mendekati-batas", "Mendekati batas", {"status_id": OPEN, SLA_FIELD: near}, "assigned_to"),
         ("terbuka", "Terbuka menurut langkah", {"status_id": OPEN}, "status"),
         ("menunggu", "Menunggu pemohon", {"status_id": _equal(*waiting)}, None),
-        (
-            "lewat",
-            "Lewat batas waktu",
-            {"status_id": OPEN, "due_date": {"operator": "<t-", "values": ["1"]}},
-            "assigned_to",
-        ),
-        (
-            "selesai",
-            "Selesai bulan ini",
-            {"status_id": {"operator": "c", "values": [""]}, "closed_on": {"operator": "m", "values": [""]}},
-            None,
-        ),
+        ("selesai", "Selesai bulan ini", ended, None),
     ]
     for key, name, filters, group in rows:
         yield {

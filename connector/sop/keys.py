@@ -13,8 +13,14 @@ SYSTEM_SCOPE = "sop"
 NUMBER_FIELD = f"field:{SYSTEM_SCOPE}:nomor_tiket"
 STEP_FIELD = f"field:{SYSTEM_SCOPE}:langkah"
 LIMIT_FIELD = f"field:{SYSTEM_SCOPE}:batas_waktu"
+SLA_FIELD = f"field:{SYSTEM_SCOPE}:status_sla"
 #: Their names in Redmine, which no mapping may use.
-SYSTEM_FIELDS = {"Nomor tiket": NUMBER_FIELD, "Langkah": STEP_FIELD, "Batas waktu": LIMIT_FIELD}
+SYSTEM_FIELDS = {
+    "Nomor tiket": NUMBER_FIELD,
+    "Langkah": STEP_FIELD,
+    "Batas waktu": LIMIT_FIELD,
+    "Status SLA": SLA_FIELD,
+}
 
 
 def slug(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select
 
 from connector.store.connection import Connections
-from connector.store.queue import SqlQueue
+from connector.store.queue import BATCH, SqlQueue
 from connector.store.tables import clocks
 
 
@@ -19,26 +19,31 @@ class SqlClocks:
         self._db = connections
         self._queue = queue
 
-    def set(self, wakes: Mapping[int, dt.datetime | None]) -> None:
-        """When these issues wake. What is so already is not written again: every look comes by here."""
+    def set(self, issue: int, at: dt.datetime | None) -> None:
+        """When an issue wakes. What is so already is not written again: every look comes by here."""
+        mine = clocks.c.issue == issue
         with self._db.read() as connection:
-            known = {
-                row.issue: row.wake_at
-                for row in connection.execute(select(clocks).where(clocks.c.issue.in_(wakes)))
-            }
-        changed = {issue: at for issue, at in wakes.items() if at != known.get(issue)}
-        if not changed:
+            known = connection.execute(select(clocks.c.wake_at).where(mine)).scalar_one_or_none()
+        if at == known:
             return
         with self._db.write() as connection:
-            for issue, at in sorted(changed.items()):
-                if at is None:
-                    connection.execute(delete(clocks).where(clocks.c.issue == issue))
-                else:
-                    connection.execute(
-                        self._db.insert(clocks)
-                        .values(issue=issue, wake_at=at)
-                        .on_conflict_do_update(index_elements=[clocks.c.issue], set_={"wake_at": at})
-                    )
+            if at is None:
+                connection.execute(delete(clocks).where(mine))
+                return
+            connection.execute(
+                self._db.insert(clocks)
+                .values(issue=issue, wake_at=at)
+                .on_conflict_do_update(index_elements=[clocks.c.issue], set_={"wake_at": at})
+            )
+
+    def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
+        """When these issues wake, where it is not known."""
+        rows = [{"issue": issue, "wake_at": at} for issue, at in sorted(wakes.items())]
+        for start in range(0, len(rows), BATCH):
+            with self._db.write() as connection:
+                connection.execute(
+                    self._db.insert(clocks).values(rows[start : start + BATCH]).on_conflict_do_nothing()
+                )
 
     def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
         """Put `issue:N` for those whose time has come, and forget their clocks, in one transaction."""

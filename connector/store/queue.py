@@ -118,9 +118,10 @@ class SqlQueue:
     def _put_back(connection: Connection, job: Job, at: ColumnElement[Any], **values: Any) -> None:
         connection.execute(update(jobs).where(*_mine(job)).values(run_at=at, **values, **_RELEASED))
 
-    def due(self, kind: str, *, now: dt.datetime) -> int:
-        """How many jobs of a kind are due."""
-        query = select(func.count()).where(_due(now), jobs.c.kind == kind)
+    def behind(self, kind: str, *, now: dt.datetime) -> int:
+        """How many jobs of a kind are due, or have failed and wait."""
+        failed = and_(jobs.c.dead_since.is_(None), jobs.c.attempts > 0, jobs.c.lease.is_(None))
+        query = select(func.count()).where(jobs.c.kind == kind, or_(_due(now), failed))
         with self._db.read() as connection:
             return connection.execute(query).scalar_one()
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 
-from connector.engine.clocks import SlaStatus, sla_status
+from connector.engine.clocks import sla_status
 from connector.engine.duties import courses
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Assignee
 from connector.ports import StateRow
-from connector.sop.model import DigestReader, Digests, Step
+from connector.sop.model import DigestReader, Digests, SlaStatus, Step
 from connector.sop.table import is_requesters
 
 

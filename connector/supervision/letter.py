@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.engine.progress import Rules
-from connector.engine.words import date_words
+from connector.engine.words import date_words, work_words
 from connector.sop.model import Organization
 from connector.supervision.digest import Digest, Finding, Group, Kind
 from connector.supervision.week import Figures, Week
-from connector.supervision.words import days_words, hours_words, moment_words, work_words
+from connector.supervision.words import days_words, hours_words, moment_words
 
 #: So many findings are shown; of each unit in a procedure its share, but so many at least. Mail programs cut what is
 #: very long, and nobody reads it.

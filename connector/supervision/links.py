@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode
 
-from connector.engine.clocks import SlaStatus
 from connector.engine.progress import Rules
-from connector.sop.keys import SYSTEM_SCOPE, status_key
-from connector.sop.model import Organization
+from connector.sop.keys import SLA_FIELD, status_key
+from connector.sop.model import Organization, SlaStatus
 from connector.supervision.digest import Kind, Scope
 from connector.supervision.letter import Links
 
-SLA_FIELD = f"field:{SYSTEM_SCOPE}:status_sla"
 #: The shared lists behind the figures, by the key of their query.
 QUERIES: Mapping[Kind, str] = {
     Kind.LATE: "terlambat",

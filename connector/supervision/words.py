@@ -6,23 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from connector.engine.calendar import WorkCalendar
 from connector.engine.words import DAYS, MONTHS, ZONES, date_words
 
 HOUR = 60
-
-
-def work_words(calendar: WorkCalendar, start: dt.datetime, end: dt.datetime) -> str:
-    """The working time from `start` to `end`: `2 hari kerja 3 jam`, `3 jam 20 menit`; empty for less than a minute.
-
-    A working day is over at the hour of `start` on the next day that is worked, however long these days are.
-    """
-    days, mark = 0, start.astimezone(calendar.zone)
-    while (later := _next_day(calendar, mark)) <= end:
-        days, mark = days + 1, later
-    hours, minutes = divmod(int(calendar.between(mark, end).total_seconds()) // 60, HOUR)
-    parts = [(days, "hari kerja"), (hours, "jam"), (minutes if not days else 0, "menit")]
-    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount)
 
 
 def hours_words(work: dt.timedelta) -> str:
@@ -51,11 +37,3 @@ def days_words(days: Sequence[dt.date]) -> str:
     joined = " dan " if len(days) == 2 else " sampai "
     words = f"{date_words(days[0])}{joined}{date_words(days[-1])}"
     return words if len(days) == 2 else f"{words} ({len(days)} kali)"
-
-
-def _next_day(calendar: WorkCalendar, mark: dt.datetime) -> dt.datetime:
-    """The same hour on the next day that is worked."""
-    day = mark.date() + dt.timedelta(1)
-    while not calendar.hours(day):
-        day += dt.timedelta(1)
-    return dt.datetime.combine(day, mark.timetz().replace(tzinfo=None), calendar.zone)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.state import TicketState
 from connector.errors import TransientError
-from connector.ports import IssueChange, NewIssue
-from connector.worker import Worker
-from tests.fakes import FakeOutbox
-from tests.world import World
+from connector.ports import IssueChange, Member, NewIssue
+from connector.worker import Handler, Worker
+from tests.fakes import FakeOutbox, FakeWarnings
+from tests.world import MONDAY, World
 
 
 class KilledError(BaseException):
@@ -61,21 +65,24 @@ class Storm(World):
         assert done is not None
         return done
 
-    def work(self) -> None:
-        """As the worker does it, started anew when it was killed; what waits or was claimed comes due."""
-
-        def deliver(key: str) -> None:
-            mail = self.store.outbox.mail(key)
-            if mail is not None:
-                self.sent.append(mail)
-                self.store.outbox.sent(key, now=self.clock())
-
-        handlers = {
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        return {
             "issue": lambda ref: self.tickets.look(int(ref)),
             "submission": self.tickets.forward,
-            "mail": deliver,
+            "mail": self._deliver,
+            "warn": self.warner.deliver,
         }
-        worker = Worker("badai", self.store, handlers, self.clock)
+
+    def _deliver(self, key: str) -> None:
+        mail = self.store.outbox.mail(key)
+        if mail is not None:
+            self.sent.append(mail)
+            self.store.outbox.sent(key, now=self.clock())
+
+    def work(self) -> None:
+        """As the worker does it, started anew when it was killed; what waits or was claimed comes due."""
+        worker = Worker("badai", self.store, self.handlers, self.clock)
         while self._left():
             try:
                 if not worker.run_once():
@@ -133,3 +140,103 @@ def notes(world: World, number: str) -> list[str]:
     """What the connector wrote, without the times in it."""
     written = [journal.notes for journal in world.snapshot(number).journals if journal.by.connector]
     return [note.partition("Batas waktu")[0] for note in written if note]
+
+
+#: Everything by which a warning comes about, call by call.
+TOUCHED = {
+    "warnings": ("hold", "release", "discard", "tell"),
+    "clocks": ("set", "ring"),
+    "queue": ("put", "claim", "finish"),
+    "outbox": ("mail", "sent"),
+}
+
+
+class Mortal(Storm):
+    """A service that is killed once: before or after its n-th call of the database or of a commit."""
+
+    def arm(self, call: int, *, after: bool) -> None:
+        self.calls, self.last, self.after, self.fatal, self.inside = 0, call, after, "", False
+        for part, names in TOUCHED.items():
+            for name in names:
+                self._wrap(getattr(self.store, part), name)
+        self._wrap(self.redmine, "commit")
+
+    def _wrap(self, part: object, name: str) -> None:
+        real = getattr(part, name)
+
+        def fatal(*args: object, **named: object) -> object:
+            if self.inside:
+                return real(*args, **named)  # one transaction
+            looking = name in ("claim", "ring")
+            if self.calls + 1 == self.last and not self.after and not looking:
+                self._die(name)
+            self.inside = True
+            try:
+                done = real(*args, **named)
+            finally:
+                self.inside = False
+            if looking and not (done and self.after):
+                return done  # before it nothing was begun
+            self.calls += 1
+            if self.calls == self.last and self.after:
+                self._die(name)
+            return done
+
+        setattr(part, name, fatal)
+
+    def _die(self, name: str) -> None:
+        self.last, self.fatal = 0, name
+        raise KilledError
+
+    def until(self, instant: dt.datetime) -> None:
+        while self.clock() < instant:
+            self.clock.forward(minutes=1)
+            with suppress(KilledError):
+                self.poller.ring()
+            worker = Worker("fana", self.store, self.handlers, self.clock, lease=dt.timedelta(minutes=1))
+            with suppress(KilledError):
+                while worker.run_once():
+                    pass
+
+
+def warned_until_the_end(call: int = 0, *, after: bool = True) -> Mortal:
+    """Two tickets run over their first limit."""
+    world = Mortal()
+    world.redmine.people["unj", "helpdesk"] = (
+        Member(11, "Hana", "hana@contoh.id"),
+        Member(12, "Hadi", "hadi@contoh.id"),
+    )
+    for nonce in ("satu", "dua"):
+        world.submit(nonce)
+    world.until(MONDAY + dt.timedelta(minutes=1))
+    world.arm(call, after=after)
+    world.until(MONDAY + dt.timedelta(minutes=40))
+    return world
+
+
+def told(world: Mortal) -> Counter[tuple[str, str]]:
+    """Who was told what of which ticket; the tickets of one moment need not be in one mail after a crash."""
+    lines = [
+        (mail.to, line)
+        for mail in world.sent
+        if mail.key.startswith("warn:")
+        for line in mail.text.splitlines()
+    ]
+    said = ((to, re.match(r"(UNJ-[\d-]+: (?:SISA|TERLAMBAT))", line)) for to, line in lines)
+    return Counter((to, found[1]) for to, found in said if found)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_warning_is_neither_lost_nor_doubled_wherever_the_service_is_killed(after: bool) -> None:
+    calm = warned_until_the_end(after=after)
+    wanted = told(calm)
+    assert sum(wanted.values()) == 2 * 2 * 2  # people, tickets, rungs
+    assert set(wanted.values()) == {1}
+    for call in range(1, calm.calls + 1):
+        world = warned_until_the_end(call, after=after)
+        assert world.fatal
+        assert not wanted - told(world), (call, world.fatal)
+        # once more only where it was killed between the mail server's answer and our own record of it
+        assert told(world) == wanted or (world.fatal, after) == ("sent", False), (call, world.fatal)
+        assert isinstance(world.store.warnings, FakeWarnings)
+        assert {kept for kept, _ in world.store.warnings.rows.values()} == {"sent"}

@@ -22,7 +22,7 @@ from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_duplicates import FIRST, RULES_OF_SAME, related
 from tests.unit.engine.test_duplicates import ticket as duplicate
 from tests.unit.engine.test_transfer import OTHER
-from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
+from tests.unit.engine.test_waiting import LAST, PATIENT, reminded
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ class World:
 def world() -> World:
     clock = FakeClock(MONDAY + dt.timedelta(days=1))
     redmine, store = FakeRedmine(clock), FakeStore()
-    performer = Performer(redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str))
+    performer = Performer(
+        redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str, str)
+    )
 
     def receipt(rules: Rules, fields: Mapping[str, str]) -> Callable[[str], Ticket]:
         return lambda number: Ticket(f"hash-{number}", None)
@@ -304,7 +306,7 @@ def test_mail_is_not_lost_when_another_worker_takes_a_slow_job_over(
     commit = world.redmine.commit
 
     def slow(before: Snapshot, change: IssueChange, state: TicketState) -> Snapshot:
-        world.tickets.performer.settle_mail(before, world.clock())
+        world.tickets.performer.settle(before, world.clock())
         return commit(before, change, state)
 
     monkeypatch.setattr(world.redmine, "commit", slow)
@@ -353,8 +355,8 @@ def test_the_subject_is_one_line_of_at_most_255_letters(world: World) -> None:
 
 
 def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) -> None:
-    """The same at once by the queue, and by the sweep where the queue was lost."""
-    ticket = waiting()
+    """By its clock, and by the sweep where that was lost."""
+    ticket = reminded()
     issue = given(world, ticket)
     world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: PATIENT})
     world.store.queue.put(f"issue:{issue}", now=world.clock())
@@ -362,9 +364,9 @@ def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) ->
     assert job is not None
     world.tickets.look(issue)
     world.store.queue.finish(job)
-    assert world.store.queue.claim("x", now=LAST, lease=dt.timedelta(minutes=1)) is None
+    assert world.store.clocks.ring(now=LAST, most=1) == ()
     world.clock.now = LAST + dt.timedelta(seconds=1)
-    assert world.store.queue.claim("x", now=world.clock(), lease=dt.timedelta(minutes=1)) is not None
+    assert world.store.clocks.ring(now=world.clock(), most=1) == (issue,)
     world.tickets.look(issue)
     assert world.redmine.issues[issue].status == "status:tak-lengkap"
 

@@ -1,4 +1,7 @@
-"""Runs in processes of its own, some of which are to die: `program.py drain|hold|die URL`."""
+"""Runs in processes of its own, some of which are to die: `program.py drain|hold|submit|tell|ring URL`.
+
+The last three do one thing in one child after the other; each is killed one moment later, until one outlives it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,13 +41,13 @@ def hold(store: SqlStore) -> None:
     time.sleep(60)
 
 
-def die(url: str) -> None:
-    """Submit in one child after the other; each is killed one moment later, until one outlives it. Says how many."""
+def die(task: Callable[[SqlStore, int], object], url: str) -> None:
+    """Say how many children there were, and how the last one ended."""
     moment = 0
     while True:
         child = os.fork()
         if child == 0:
-            _submit_until(url, moment)
+            _until(moment, task, url)
         _, status = os.waitpid(child, 0)
         moment += 1
         if not os.WIFSIGNALED(status):
@@ -51,7 +55,7 @@ def die(url: str) -> None:
             return
 
 
-def _submit_until(url: str, moment: int) -> NoReturn:
+def _until(moment: int, task: Callable[[SqlStore, int], object], url: str) -> NoReturn:
     store = SqlStore.open(url)
     passed = iter(range(moment))
 
@@ -61,6 +65,12 @@ def _submit_until(url: str, moment: int) -> NoReturn:
 
     for name in ("begin", "before_cursor_execute", "commit"):
         event.listen(store._db.engine, name, tick)
+    task(store, moment)
+    os._exit(0)
+
+
+def submit(store: SqlStore, moment: int) -> None:
+    """A request with files."""
     store.submissions.submit(
         nonce=f"saat-{moment}",
         procedure="unj/layanan",
@@ -71,12 +81,24 @@ def _submit_until(url: str, moment: int) -> NoReturn:
         uploads=[Upload("f", name, "text/plain", b"x" * 70_000) for name in ("a", "b")],
         ticket=lambda number: Ticket("h", OutgoingMail(number, "sari@contoh.id", "Halo", "isi", "isi")),
     )
-    os._exit(0)
 
+
+def tell(store: SqlStore, _: int) -> None:
+    """Done with all of a person's warnings, and their mail."""
+    mail = OutgoingMail("warn:7", "sari@contoh.id", "Halo", "isi", "isi")
+    store.warnings.tell(store.warnings.ready(7), mail, now=NOW)
+
+
+def ring(store: SqlStore, _: int) -> None:
+    """Wake what is due."""
+    store.clocks.ring(now=NOW, most=100)
+
+
+DYING = {"submit": submit, "tell": tell, "ring": ring}
 
 if __name__ == "__main__":
     task, address = sys.argv[1:]
-    if task == "die":
-        die(address)
+    if task in DYING:
+        die(DYING[task], address)
     else:
         {"drain": drain, "hold": hold}[task](SqlStore.open(address))

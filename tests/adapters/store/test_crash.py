@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from connector.ports import Warned
 from connector.store import SqlStore
-from tests.adapters.store.helpers import LEASE, NOW, claim, later, rows, submit
+from tests.adapters.store.helpers import LEASE, NOW, claim, drain, later, rows, submit
 
 PROGRAM = Path(__file__).with_name("program.py")
 
@@ -37,17 +38,22 @@ def test_a_worker_killed_at_work_loses_nothing(store: SqlStore, url: str) -> Non
     assert store.queue.claim("dua", now=later(9999), lease=LEASE) is None
 
 
-def test_a_process_killed_at_any_moment_of_a_submission_leaves_nothing_or_everything(
-    store: SqlStore, url: str
-) -> None:
+def moments_of(task: str, url: str) -> int:
+    """A process is killed at every moment of a task; how many these are."""
     done = subprocess.run(
-        [sys.executable, PROGRAM, "die", url], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, PROGRAM, task, url], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     moments, code = map(int, done.stdout.split())
     assert code == 0
+    return moments
+
+
+def test_a_process_killed_at_any_moment_of_a_submission_leaves_nothing_or_everything(
+    store: SqlStore, url: str
+) -> None:
     # begin, look for the nonce; begin, number, row, two files, mail, two jobs, read it back; commit
-    assert moments >= 10
+    assert moments_of("submit", url) >= 10
     kept = rows(store)
     assert {name: kept[name] for name in ("submissions", "files", "mails", "jobs", "numbers")} == {
         "submissions": 1,
@@ -58,3 +64,18 @@ def test_a_process_killed_at_any_moment_of_a_submission_leaves_nothing_or_everyt
     }
     # those that died took no number with them, and left no lock behind
     assert submit(store).number == "UNJ-2026-000002"
+
+
+def test_warnings_and_their_mail_are_told_together_or_not_at_all(store: SqlStore, url: str) -> None:
+    store.warnings.hold([Warned(f"w{each}", 7, 42, "batas", NOW) for each in range(3)])
+    store.warnings.release([f"w{each}" for each in range(3)], now=NOW, at=NOW)
+    drain(store)
+    assert moments_of("tell", url) >= 6
+    assert store.warnings.ready(7) == ()
+    assert drain(store) == ["mail:warn:7"]
+
+
+def test_a_ticket_whose_waker_was_killed_wakes_all_the_same(store: SqlStore, url: str) -> None:
+    store.clocks.fill({1: NOW, 2: NOW})
+    assert moments_of("ring", url) >= 4
+    assert sorted(drain(store)) == ["issue:1", "issue:2"]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.engine import sla
-from connector.engine.clocks import MOMENT, ClockKind, SlaStatus, clocks, ended_late, rungs, sla_status, wake
+from connector.engine.clocks import MOMENT, ClockKind, clocks, ended_late, rungs, sla_status, wake
 from connector.engine.progress import Rules, with_stay
 from connector.engine.state import TicketState
-from connector.sop.model import Escalation, Limit, Offset, Procedure
+from connector.sop.model import Escalation, Limit, Offset, Procedure, SlaStatus
 from tests.small import MONDAY, ORGANIZATION, PROCEDURE, RULES
 
 TUESDAY = MONDAY + dt.timedelta(1)

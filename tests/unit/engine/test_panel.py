@@ -15,7 +15,7 @@ from connector.engine.snapshot import Submission
 from connector.sop.model import Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
-from tests.unit.engine.test_waiting import LAST, waiting
+from tests.unit.engine.test_waiting import LAST, reminded, waiting
 from tests.world import World
 
 FILLED = {"regu": "A", "hasil": "beres"}
@@ -312,6 +312,7 @@ def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester()
 def test_a_panel_says_until_when_the_requester_may_answer_and_that_he_did_not() -> None:
     ticket = waiting()
     assert of(ticket)["now"]["paused"]["answer_by"] == utc("2026-12-23T09:00")
+    ticket = reminded()
     ticket.now = LAST + dt.timedelta(seconds=1)
     ticket.settle()
     [visit] = step(of(ticket), "2")["visits"]

@@ -1,0 +1,220 @@
+"""Warnings of limits: who is reached, and the one mail that tells a person of all his tickets.
+
+A warning is kept with the commit that found its rung (`connector.perform`) and let go after it. Here what was let go is
+gathered for a person and looked at once more: a mail does not speak of a ticket that has moved on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from connector.engine.arrival import holder_of
+from connector.engine.clocks import Clock, Rung, clocks, rungs
+from connector.engine.effects import Addressee
+from connector.engine.escalation import addressees
+from connector.engine.progress import Rules, values
+from connector.engine.snapshot import Snapshot
+from connector.engine.words import instant_words, work_words
+from connector.errors import ConflictError
+from connector.ports import Member, OutgoingMail, Redmine, Store, Warned
+from connector.sop.model import Organization, RoleKind
+
+#: So long warnings are gathered before they go out in one mail.
+GATHER = dt.timedelta(seconds=30)
+#: With more tickets than this still to be looked at (the service was away), a mail waits for them, but not longer than
+#: `PATIENCE`.
+MANY = 10
+PATIENCE = dt.timedelta(minutes=15)
+TEMPLATE = "peringatan"
+#: So many tickets are named in one mail; of the others only the number is said.
+LISTED = 50
+
+
+class Directory(Protocol):
+    """Knows who has a role."""
+
+    def members(self, profile: str, role: str) -> Sequence[Member]:
+        """Active people with a role."""
+
+
+class Mails(Protocol):
+    """Renders messages."""
+
+    def render(
+        self, *, key: str, to: str, template: str, data: Mapping[str, object], issue: int | None
+    ) -> OutgoingMail:
+        """One message."""
+
+
+def reached(directory: Directory, organization: Organization, to: Iterable[Addressee]) -> dict[int, str]:
+    """The people who are warned, with their addresses. For a role without anybody those who may override are."""
+    found: dict[int, str] = {}
+    for addressee in to:
+        people = _people(directory, organization.id, addressee)
+        if not people:
+            overriding = (role.id for role in organization.roles if role.kind is RoleKind.OVERRIDE)
+            people = [each for role in overriding for each in directory.members(organization.id, role)]
+        found |= {each.id: each.mail for each in people if each.mail}
+    return found
+
+
+def _people(directory: Directory, profile: str, addressee: Addressee) -> list[Member]:
+    if addressee.person is not None:
+        known = (each for role in addressee.roles for each in directory.members(profile, role))
+        himself = next((each for each in known if each.id == addressee.person and each.mail), None)
+        if himself is not None:
+            return [himself]
+    return (
+        [each for each in directory.members(profile, addressee.role) if each.mail] if addressee.role else []
+    )
+
+
+@dataclass(frozen=True)
+class Item:
+    """A ticket in a person's mail."""
+
+    issue: int
+    url: str
+    number: str
+    service: str
+    no: str
+    step: str
+    holder: str
+    mine: bool
+    due: str
+    due_at: dt.datetime
+    late: bool
+    time: str
+    organization: Organization
+
+
+@dataclass(frozen=True)
+class Warner:
+    """Gathers a person's warnings into one mail. `issue_url` gives the address of an issue."""
+
+    redmine: Redmine
+    store: Store
+    mails: Mails
+    rulebook: Mapping[str, Rules]
+    issue_url: Callable[[int], str]
+    clock: Callable[[], dt.datetime]
+
+    def deliver(self, ref: str) -> None:
+        """Tell the person of this id what is still true of his warnings; nothing at all if none is."""
+        person, now = int(ref), self.clock()
+        warned = self.store.warnings.ready(person)
+        if not warned:
+            return
+        patient = now - warned[0].since < PATIENCE
+        if patient and self.store.queue.behind("issue", now=now) > MANY:
+            self._later(ref, now)
+            return
+        found = (self.redmine.read(issue) for issue in dict.fromkeys(each.issue for each in warned))
+        tickets = [each for each in found if each is not None]
+        unseen = [each.issue for each in tickets if self._has_news(each)]
+        if patient and unseen:
+            for issue in unseen:
+                self.store.queue.put(f"issue:{issue}", now=now)
+            self._later(ref, now)
+            return
+        if not self.store.warnings.tell(warned, self._mail(person, warned, tickets, now), now=now):
+            raise ConflictError(f"peringatan untuk orang {person} sedang dikirim")
+
+    # inside -------------------------------------------------------------------------------------------------
+
+    def _later(self, ref: str, now: dt.datetime) -> None:
+        self.store.queue.put(f"warn:{ref}", now=now, at=now + GATHER)
+
+    def _has_news(self, snapshot: Snapshot) -> bool:
+        """Whether something has happened that the ticket's state does not know yet: it may not be late any more."""
+        if snapshot.state is None or snapshot.state.stopped:
+            return False
+        pending = self.store.submissions.pending_actions(snapshot.state.number)
+        return snapshot.last_journal != snapshot.cursor or bool(pending)
+
+    def _mail(
+        self, person: int, warned: Sequence[Warned], tickets: Sequence[Snapshot], now: dt.datetime
+    ) -> OutgoingMail | None:
+        directory = _Remembering(self.redmine)
+        items: list[Item] = []
+        address = ""
+        for snapshot in tickets:
+            mine = {each.rung for each in warned if each.issue == snapshot.issue}
+            for item, to in self._items(directory, person, snapshot, mine, now):
+                items.append(item)
+                address = to
+        if not items:
+            return None
+        items.sort(key=lambda item: (not item.late, item.due_at, item.issue))
+        keys = "\n".join(sorted(each.key for each in warned))
+        return self.mails.render(
+            key=f"warn:{person}:{hashlib.sha256(keys.encode()).hexdigest()[:24]}",
+            to=address,
+            template=TEMPLATE,
+            data={
+                "tickets": items[:LISTED],
+                "more": len(items) - LISTED,
+                "count": len(items),
+                "late": sum(item.late for item in items),
+                "organization": items[0].organization,
+            },
+            issue=None,
+        )
+
+    def _items(
+        self, directory: Directory, person: int, snapshot: Snapshot, mine: set[str], now: dt.datetime
+    ) -> Iterator[tuple[Item, str]]:
+        """The running clocks of a ticket of which the person is still to be warned, with his address."""
+        state = snapshot.state
+        rules = self.rulebook.get(state.procedure) if state else None
+        if state is None or rules is None:
+            return
+        given = values(rules.procedure, snapshot)
+
+        def address(clock: Clock, rung: Rung) -> str | None:
+            to = addressees(rules, clock, rung, snapshot.assignee, given)
+            return reached(directory, rules.organization, to).get(person)
+
+        for clock in clocks(rules, state):
+            passed = [rung for rung in rungs(rules, clock) if now > rung.at]
+            if passed and passed[-1].key not in state.rungs and address(clock, passed[-1]):
+                continue  # the service was away meanwhile: the next look finds a higher rung, and he is told of that
+            to = next((to for rung in passed if rung.key in mine and (to := address(clock, rung))), None)
+            if to is not None:
+                yield self._item(rules, snapshot, clock, person, now), to
+
+    def _item(self, rules: Rules, snapshot: Snapshot, clock: Clock, person: int, now: dt.datetime) -> Item:
+        step = rules.procedure.step(clock.step)
+        given = values(rules.procedure, snapshot)
+        role = rules.organization.role(holder_of(rules.procedure, step, given) or "") if step else None
+        who, late = snapshot.assignee, now > clock.due
+        taken = who is not None and not who.is_group
+        zone = rules.calendar.zone
+        span = (clock.due, now) if late else (now, clock.due)
+        return Item(
+            issue=snapshot.issue,
+            url=self.issue_url(snapshot.issue),
+            number=snapshot.state.number if snapshot.state else "",
+            service=rules.procedure.title,
+            no=step.no if step else "",
+            step=step.title if step else "",
+            holder=who.name if who is not None and taken else role.title if role else "",
+            mine=taken and who is not None and who.id == person,
+            due=instant_words(clock.due, zone),
+            due_at=clock.due,
+            late=late,
+            time=work_words(rules.calendar, *span),
+            organization=rules.organization,
+        )
+
+
+class _Remembering:
+    """A directory that is asked once for each role."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.members = cache(directory.members)
