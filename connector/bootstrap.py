@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connector.calendars import work_calendar
+from connector.documents.issuing import Issuing
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
@@ -26,7 +28,7 @@ from connector.redmine.provision import Provisioner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
-from connector.sop.model import Catalogue
+from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
 from connector.supervision.offices import Office, offices
 from connector.supervision.service import Supervision
@@ -132,7 +134,7 @@ class Application:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=self.documents,
+            documents=Issuing(self.documents, self.store.register),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
@@ -232,7 +234,7 @@ class Application:
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
-                Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
+                Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty("digests", DIGEST_SECONDS, self.supervision.tick),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),
@@ -242,6 +244,14 @@ class Application:
     @cached_property
     def _name(self) -> str:
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+    @cached_property
+    def _edition(self) -> str:
+        """A name for the mappings and the free days in use: with new ones the first sweep does not wait its turn."""
+        first, last = (dt.datetime(year, 6, 1, tzinfo=dt.UTC) for year in (FIRST_YEAR, LAST_YEAR))
+        free = [rules.calendar.special(first, last).free for rules in self.rules.values()]
+        said = f"{self.catalogue.model_dump_json()}{free}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def _key(self) -> bytes:

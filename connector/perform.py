@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from connector.documents.issuing import files_of, registered
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
     AttachFile,
+    AttachMore,
     ClearAssignee,
     Effect,
     LookAt,
@@ -31,12 +33,13 @@ from connector.engine.effects import (
     SetTracker,
     Warn,
 )
+from connector.engine.papers import issued
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Warned
+from connector.errors import ConflictError, PermanentError, TransientError
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
 
@@ -44,6 +47,8 @@ log = logging.getLogger(__name__)
 
 #: Longer than a commit takes.
 SAFE = dt.timedelta(minutes=5)
+#: Redmine takes no longer ones.
+LONGEST_DESCRIPTION = 255
 
 
 class Made(Protocol):
@@ -146,6 +151,7 @@ class Performer:
         self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
+        self._register(written)
         return written
 
     def create(self, rules: Rules, submission: Submission, plan: Plan, now: dt.datetime) -> Snapshot:
@@ -174,6 +180,7 @@ class Performer:
 
     def settle(self, snapshot: Snapshot, now: dt.datetime) -> None:
         """Release the held messages and warnings that the ticket's state knows, and throw away those that it does not.
+        What it knows of its documents goes into the register.
 
         A ticket that has no state yet gets a new number with each attempt: what was held for an old one goes too.
         """
@@ -191,8 +198,20 @@ class Performer:
         self._release(known, told, now)
         self.store.outbox.discard(set(mine) - set(known))
         self.store.warnings.discard({each.key for each in warned} - set(told))
+        self._register(snapshot)
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _register(self, snapshot: Snapshot) -> None:
+        if snapshot.state is not None:
+            known = registered(snapshot.state, snapshot.issue, files_of(snapshot))
+            self.store.register.record(known)
+
+    def _uploaded(self, file: SubmittedFile) -> Uploaded:
+        content = self.store.files.open(file.ref)
+        if content is None:
+            raise PermanentError(f"berkas {file.ref} tidak ada lagi")
+        return self.redmine.upload(file.name, file.content_type, content)
 
     def _hold(self, draft: Draft) -> None:
         self.store.outbox.hold(draft.mails, now=draft.now)
@@ -227,14 +246,18 @@ class Performer:
 
     def attach(self, draft: Draft, effect: AttachFile) -> Draft:
         """A requester's file, from our store to Redmine."""
-        content = self.store.submissions.content(effect.file.ref)
-        if content is None:
-            raise PermanentError(f"berkas {effect.file.ref} tidak ada lagi")
-        uploaded = self.redmine.upload(effect.file.name, effect.file.content_type, content)
+        uploaded = self._uploaded(effect.file)
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
 
+    def attach_more(self, draft: Draft, effect: AttachMore) -> Draft:
+        """A further file of his."""
+        uploaded = replace(self._uploaded(effect.file), description=effect.label[:LONGEST_DESCRIPTION])
+        return _changed(draft, attachments=(*draft.change.attachments, uploaded))
+
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
-        """A document, made from the ticket as it is before this commit."""
+        """A document, made from the ticket as it is before this commit. The history says that it was issued."""
+        if not self.store.books.ready():
+            raise TransientError("nomor dokumen belum dipulihkan dari Redmine")
         made = self.documents.make(
             effect,
             draft.rules.procedure,
@@ -244,8 +267,9 @@ class Performer:
             draft.now,
         )
         uploaded = self.redmine.upload(made.filename, made.content_type, made.content)
-        state = draft.state.model_copy(update={"documents": (*draft.state.documents, made.issued)})
-        draft = replace(draft, state=state)
+        state, replaced = issued(draft.state, made.issued)
+        data = {"number": made.issued.number, "code": made.issued.code, "replaced": replaced}
+        draft = self.note(replace(draft, state=state), AddNote(template="dokumen", data=data))
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
 
     def mail(self, draft: Draft, effect: SendMail) -> Draft:
@@ -327,6 +351,7 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     SetField: _field,
     AddNote: Performer.note,
     AttachFile: Performer.attach,
+    AttachMore: Performer.attach_more,
     MakeDocument: Performer.document,
     SendMail: Performer.mail,
     Warn: Performer.warn,

@@ -6,13 +6,23 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol
 
-from connector.engine.snapshot import Assignee, RequesterAction, Snapshot, Submission
+from connector.engine.snapshot import Assignee, RequesterAction, Snapshot, Submission, SubmittedFile
 from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import Procedure
 
 # Redmine ----------------------------------------------------------------------------------------------------
+
+
+class Content(Protocol):
+    """The content of a file, read from its beginning."""
+
+    def __len__(self) -> int:
+        """Its size in bytes."""
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that are left."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,7 @@ class Uploaded:
     token: str
     filename: str
     content_type: str
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,7 @@ class IssueChange:
     done_ratio: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Uploaded] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
     notes: str | None = None
     private_notes: bool = False
     notify: bool = False
@@ -105,7 +117,7 @@ class Redmine(Protocol):
     def create(self, new: NewIssue) -> Snapshot:
         """Make the issue, once for a submission; `NumberTakenError` if its number belongs to another."""
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         """Upload a file for a later commit or create."""
 
     def download(self, attachment: int) -> bytes:
@@ -177,12 +189,32 @@ class DeadJob:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came in with a form."""
+    """A file as it came in with a form; `stream` can be read again from its beginning."""
 
     field: str
     filename: str
     content_type: str
-    content: bytes
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form that waits for its requester, under its own `key`; `token_hash` is that of the secret in its link."""
+
+    key: str
+    procedure: str
+    fields: Mapping[str, str]
+    token_hash: str
+    expires: dt.datetime
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code that proves an address: its hash, how long it is good, and the how many-th of its form it is."""
+
+    hash: str
+    until: dt.datetime
+    nth: int
 
 
 @dataclass(frozen=True)
@@ -282,6 +314,54 @@ class Delivery:
         return self.state in (DeliveryState.SENT, DeliveryState.EMPTY)
 
 
+class PaperStatus(StrEnum):
+    """What a document in the register is worth. Only one that is `ALLOTTED` is not known to its ticket yet."""
+
+    ALLOTTED = "disiapkan"
+    VALID = "berlaku"
+    REPLACED = "diganti"
+    VOID = "batal"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A document's place in the register before it has one: whose it is, and in which count it gets its number.
+
+    `owner` is the submission's id or `issue:ID`; `year` is 0 where a count never begins anew.
+    """
+
+    owner: str
+    key: str
+    series: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A document in the register. `data` is what it prints, as JSON; None if it is known from its ticket only.
+
+    `replaced_by` is a number; `reason` says why it is void; `sha256` is that of its bytes once it is issued.
+    """
+
+    slot: Slot
+    sequence: int
+    organization: str
+    ticket: str
+    template: str
+    field: str
+    kind: str
+    number: str
+    code: str
+    at: dt.datetime
+    data: Mapping[str, Any] | None = None
+    status: PaperStatus = PaperStatus.ALLOTTED
+    reason: str = ""
+    replaced_by: str = ""
+    sha256: str = ""
+    issue: int | None = None
+    attachment: int | None = None
+
+
 class Queue(Protocol):
     """The work queue. A key is worked on by one worker at a time."""
 
@@ -376,9 +456,12 @@ class Clocks(Protocol):
     def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         """When these issues wake, where it is not known: what a look has set is newer."""
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
-        until they are set anew."""
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these issues whose time has come, and forget their clocks until they are set
+        anew. Gives their number: what another replica has rung is not among them."""
 
 
 class Submissions(Protocol):
@@ -393,13 +476,14 @@ class Submissions(Protocol):
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
-        """Store a request, its files, its number, its mail (released) and its job in one transaction.
+        """Store a request, its number, its mail (released) and its job in one transaction.
 
-        `ticket` gets the number. A `nonce` seen before gives the submission made then.
+        `files` are refs of those held under `nonce`; `ticket` gets the number. A draft of the form goes. A `nonce`
+        seen before gives the submission made then. `NotFoundError`: a file is not held any more.
         """
 
     def submission(self, submission_id: str) -> Submission | None:
@@ -408,8 +492,8 @@ class Submissions(Protocol):
     def by_number(self, number: str) -> Submission | None:
         """One submission by ticket number; after forwarding without fields and files."""
 
-    def content(self, ref: str) -> bytes | None:
-        """The content of a stored file."""
+    def by_nonce(self, nonce: str) -> Submission | None:
+        """What was made of a form, by the form's key."""
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         """It became an issue: fields and files are deleted here."""
@@ -420,15 +504,59 @@ class Submissions(Protocol):
         """Its number was taken: give it the next one, and send the mail anew."""
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
-        """Store an action with its files and put its job; False if its key is known. `issue` None: none yet."""
+        """Store an action with files held under its key, and put its job; False if the key is known.
+
+        `issue` None: there is none yet.
+        """
 
     def pending_actions(self, number: str) -> Sequence[RequesterAction]:
         """Actions not yet applied, in order of `at`."""
 
     def actions_done(self, keys: Iterable[str]) -> None:
         """They were applied: contents and files are deleted, keys kept."""
+
+
+class Files(Protocol):
+    """Files of forms, held from the moment they came."""
+
+    def hold(self, key: str, upload: Upload, *, until: dt.datetime) -> SubmittedFile:
+        """Keep a file for the form `key`; the same content for the same field is kept once."""
+
+    def held(self, key: str) -> Sequence[SubmittedFile]:
+        """The files of a form that was not sent yet, in the order in which they came."""
+
+    def let_go(self, key: str, refs: Sequence[str]) -> None:
+        """Forget some of a form's files."""
+
+    def open(self, ref: str) -> Content | None:
+        """A stored file, held or sent; None if it is gone."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget the files of forms that were never sent."""
+
+
+class Drafts(Protocol):
+    """Forms that wait."""
+
+    def save(self, draft: Draft, mail: OutgoingMail, *, now: dt.datetime, code: Code | None = None) -> None:
+        """Keep a form as it is now, its held files as long as itself, and send its mail."""
+
+    def draft(self, key: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by its form's key."""
+
+    def by_token(self, token_hash: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by the hash of its link's secret."""
+
+    def codes(self, key: str) -> int:
+        """How many codes were sent for a form."""
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        """Whether this is the code that was sent. Each try counts; after `tries` of them no code is right."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget drafts whose time is over, with their files."""
 
 
 class Alerts(Protocol):
@@ -499,6 +627,29 @@ class Numbers(Protocol):
         """Go on after `highest`, if that is further than we are."""
 
 
+class Register(Protocol):
+    """Every document with its number. A number is given out with its row, in one transaction, and never again."""
+
+    def allot(self, slot: Slot, write: Callable[[int], Registered]) -> Registered:
+        """The row of a slot: the one that is there and not void, else a new one, written for the next number of its
+        series."""
+
+    def allotted(self, owner: str) -> Sequence[Registered]:
+        """The owner's documents that are not known to their ticket yet, oldest first."""
+
+    def record(self, known: Sequence[Registered]) -> None:
+        """What a ticket knows of its documents; what was printed is kept, and their series go on after them."""
+
+    def abandon(self, issue: int, reason: str) -> None:
+        """An issue is gone: what was begun for it is void."""
+
+    def by_code(self, code: str) -> Registered | None:
+        """One document."""
+
+    def entries(self, *, issue: int | None = None, year: int | None = None) -> Sequence[Registered]:
+        """All documents, of an issue or a year (of `at`, in UTC where there is no other), in order of their numbers."""
+
+
 class Bookkeeping(Protocol):
     """What the worker remembers between two runs."""
 
@@ -508,8 +659,11 @@ class Bookkeeping(Protocol):
     def set_cursor(self, cursor: FeedCursor) -> None:
         """Remember it."""
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
-        """Whether this process may do the duty `name` of `slot`: true once for all replicas."""
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
+        """Whether this process may do the duty `name` of `slot`: true once for all replicas.
+
+        `every` is the time between two slots; with it a claim far in the future, by a wrong clock, does not count.
+        """
 
     def ready(self) -> bool:
         """Whether the database was seeded from Redmine (numbers), so that submissions may be taken."""
@@ -532,9 +686,12 @@ class Store(Protocol):
     warnings: Warnings
     clocks: Clocks
     submissions: Submissions
+    files: Files
+    drafts: Drafts
     alerts: Alerts
     digests: DigestLog
     numbers: Numbers
+    register: Register
     books: Bookkeeping
 
     def ping(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from connector.errors import PermanentError, SopError, TransientError
 from connector.ports import Job, Store
@@ -24,6 +25,9 @@ MAX_ATTEMPTS = 150
 #: What is no error of ours is a bug: it may be a rare state of affairs, but will hardly mend itself.
 MAX_BUG_ATTEMPTS = 5
 IDLE_SECONDS = 0.5
+#: How soon it is seen that the wall clock was set back, and by how much more than a duty's interval it must be.
+WATCH_SECONDS = 5.0
+SLACK = dt.timedelta(seconds=1)
 
 Handler = Callable[[str], None]
 
@@ -96,42 +100,75 @@ class Worker:
         self.store.queue.bury(job, now=self.clock(), error=_words(error))
 
 
-class Clock:
-    """Runs duties on time. Each slot of a duty is claimed in the database, so that one replica does it."""
+class Every(BaseTrigger):  # type: ignore[misc]
+    """So many seconds after the last time, whatever the wall clock did in between: nothing missed is made up for."""
 
-    def __init__(self, store: Store, duties: tuple[Duty, ...], now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, seconds: int) -> None:
+        self.interval = dt.timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, _: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+        """APScheduler's question."""
+        return now + self.interval
+
+
+class Clock:
+    """Runs duties on time. Each slot of a duty is claimed in the database, so that one replica does it.
+
+    APScheduler waits for an hour on the wall clock. Each `watch` seconds somebody looks whether that was set back.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        duties: tuple[Duty, ...],
+        now: Callable[[], dt.datetime],
+        watch: float = WATCH_SECONDS,
+    ) -> None:
         self._store = store
         self._now = now
+        self._watch = watch
+        self._stopped = threading.Event()
+        self._watcher = threading.Thread(target=self._keep_watch, name="clock-watch", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone=dt.UTC, executors={"default": ThreadPoolExecutor(max_workers=2)}
         )
         for duty in duties:
             self._scheduler.add_job(
                 self._tick,
-                "interval",
+                Every(duty.seconds),
                 args=(duty,),
-                seconds=duty.seconds,
                 next_run_time=now(),
-                coalesce=True,
                 max_instances=1,
-                misfire_grace_time=duty.seconds,
+                misfire_grace_time=None,
                 id=duty.name,
             )
 
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()
+        self._watcher.start()
 
     def stop(self) -> None:
         """End, after the duties that run now."""
+        self._stopped.set()
+        self._watcher.join()
         self._scheduler.shutdown(wait=True)
+
+    def _keep_watch(self) -> None:
+        while not self._stopped.wait(self._watch):
+            now = self._now()
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > now + job.trigger.interval + SLACK:
+                    log.warning("the clock was set back; duty goes on: %s", job.id)
+                    job.modify(next_run_time=now)
 
     def _tick(self, duty: Duty) -> None:
         now = self._now()
         seconds = int(now.timestamp())
         slot = dt.datetime.fromtimestamp(seconds - seconds % duty.seconds, dt.UTC)
         try:
-            if self._store.books.claim_tick(duty.name, slot):
+            every = dt.timedelta(seconds=duty.seconds)
+            if self._store.books.claim_tick(duty.name, slot, every=every):
                 duty.run()
         except SopError as error:
             log.warning("duty failed: %s error=%s %s", duty.name, type(error).__name__, error)

@@ -114,17 +114,20 @@ def walk(stack: Stack) -> int:
     return issue
 
 
-def submit(stack: Stack, procedure: Procedure, requester: Requester) -> tuple[str, str]:
-    """Send the public form; the secret link from the mail, and the ticket's number."""
+def submit(
+    stack: Stack, procedure: Procedure, requester: Requester, *, today: dt.date | None = None, **answers: str
+) -> tuple[str, str]:
+    """Send the public form; the secret link from the mail, and the ticket's number. `answers` by field id."""
     page = requester.open(f"{stack.connector.url}/layanan/{procedure.key}")
     fields = {field.id: field for field in procedure.fields}
     asked = [fields[name] for name in procedure.form.fields] if procedure.form else []
-    today = dt.datetime.now(dt.UTC).date()
+    today = today or dt.datetime.now(dt.UTC).date()
     values = {field.id: example(field, today) for field in asked if field.type is not FieldType.FILE}
+    values |= answers
     answer = requester.send(page, values, _files(asked))
     answer.raise_for_status()
     number = answer.url.rpartition("/")[2].partition("?")[0]
-    mail = stack.mail.wait_for(EXAMPLES["email_pemohon"], lambda each: number in str(each["Subject"]))
+    mail = stack.mail.wait_for(values["email_pemohon"], lambda each: number in str(each["Subject"]))
     link = next(word for word in text_of(mail).split() if f"/lacak/{number}?t=" in word)
     return link, number
 

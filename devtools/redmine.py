@@ -282,6 +282,17 @@ class RedmineInstance:
         finally:
             self.stop()
 
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """The server takes requests and answers none while the block lasts; afterwards it goes on with them."""
+        if self._process is None:
+            raise RedmineError("Redmine does not run")
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
     @property
     def _server_log(self) -> Path:
         return instance_folder(self.directory) / "log/puma.log"

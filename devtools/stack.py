@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, Self
 
 from connector.redmine.provision import Outcome, Provisioner
 from connector.sop.blueprint import blueprint
@@ -34,31 +35,25 @@ class ConnectorError(RuntimeError):
 
 
 @dataclass
-class Connector:
-    """The connector as a process that can be started, stopped and killed."""
+class Program:
+    """A command of the connector as a process that can be started, stopped and killed."""
 
-    port: int
+    words: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
     def start(self, **more: str) -> None:
-        """Start it, and wait until it is ready for requests."""
-        require_free_port(self.port)
+        """Start it; `more` is added to its environment."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "connector.cli", "run", "--port", str(self.port)],
+                [sys.executable, "-m", "connector.cli", *self.words],
                 cwd=ROOT,
                 env={**os.environ, **self.environment, **more},
                 stdout=log,
                 stderr=log,
             )
-        self._wait()
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -68,8 +63,18 @@ class Connector:
         """End it without a warning, as a power cut would."""
         self._end(signal.SIGKILL)
 
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     @contextmanager
-    def running(self) -> Iterator[Connector]:
+    def running(self) -> Iterator[Self]:
         """Running while the block lasts."""
         self.start()
         try:
@@ -88,11 +93,29 @@ class Connector:
             process.kill()
             process.wait()
 
+
+class Connector(Program):
+    """The connector with its pages: `run`, or `web` where the workers are programs of their own."""
+
+    def __init__(
+        self, port: int, environment: Mapping[str, str], log: Path, command: Literal["run", "web"] = "run"
+    ) -> None:
+        super().__init__((command, "--port", str(port)), environment, log)
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, **more: str) -> None:
+        """Start it, and wait until it is ready for requests; `web` is that only once a worker has run."""
+        require_free_port(self.port)
+        super().start(**more)
+        self._wait()
+
     def _wait(self) -> None:
         end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            if self._process is None or self._process.poll() is not None:
-                break
+        while time.monotonic() < end and self.alive:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
                     return
@@ -125,11 +148,12 @@ class Stack:
         connector_port: int,
         smtp_port: int,
         webhooks: bool = True,
+        command: Literal["run", "web"] = "run",
         mappings: Path = MAPPINGS,
         mail_folder: Path | None = None,
         **settings: str,
     ) -> Stack:
-        """Make a Redmine and everything around it; nothing runs yet."""
+        """Make a Redmine and everything around it; nothing runs yet. `command="web"`: workers come from elsewhere."""
         hook = f"http://127.0.0.1:{connector_port}/webhooks/redmine"
         redmine = RedmineInstance.create(
             folder / "redmine",
@@ -154,7 +178,7 @@ class Stack:
         return cls(
             folder=folder,
             redmine=redmine,
-            connector=Connector(connector_port, environment, folder / "connector.log"),
+            connector=Connector(connector_port, environment, folder / "connector.log", command),
             mail=MailCatcher(mail_folder or folder / "mail", smtp_port),
             catalogue=load(mappings),
             webhook_secret=made["webhook_secret"],

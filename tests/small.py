@@ -361,19 +361,22 @@ class FakeTicket:
                     files[name] = _file(900)
                 case MakeDocument() if state is not None:
                     files[effect.field] = _file(901)
+                    former = [each for each in state.documents if each.field == effect.field_id]
                     issued = Issued(
                         template=effect.template,
                         field=effect.field_id,
-                        number=effect.number,
-                        code="KODE",
+                        number=f"{effect.number}-{len(former) + 1}" if former else effect.number,
+                        code=effect.key,
                         sha256="0" * 64,
                         attachment=None,
                         at=self.now,
                     )
                     state = state.model_copy(update={"documents": (*state.documents, issued)})
         fields = {name: value for name, value in fields.items() if value}
+        target = str(update.get("status", self.status))
+        written = [Change(what="status", old=self.status, new=target)] if target != self.status else []
         before = self.snapshot.fields
-        written = [
+        written += [
             Change(what=name, old=before.get(name, ""), new=fields.get(name, ""))
             for name in {**before, **fields}
             if before.get(name, "") != fields.get(name, "")

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from flask import Flask
 
 from connector.app import create_app
 from connector.bootstrap import rulebook
-from connector.engine.effects import MakeDocument
+from connector.calendars import work_calendar
+from connector.documents.issuing import Issuing
+from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import Issued
 from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
-from connector.ports import IssueChange, OutgoingMail, Upload
+from connector.ports import IssueChange, OutgoingMail
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
 from connector.sop.keys import status_key
 from connector.sop.loader import load
-from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Step
+from connector.sop.model import Catalogue, Closure, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
 from connector.supervision.offices import offices
 from connector.supervision.service import Supervision
 from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.holding import hold, upload
 
 SECRET = "rahasia-untuk-pengujian-saja-0123456789"
 HOOK = "rahasia-webhook-untuk-pengujian"
@@ -45,7 +48,8 @@ PROCEDURE = "unj/permohonan-layanan-teknis"
 
 @cache
 def catalogue(profile: str = "unj") -> Catalogue:
-    return load(ROOT / "sop_mappings", (profile,))
+    """Of one organization; of all with an empty name."""
+    return load(ROOT / "sop_mappings", (profile,) if profile else ())
 
 
 @cache
@@ -53,29 +57,12 @@ def rules_of_all(profile: str = "unj") -> dict[str, Rules]:
     return rulebook(catalogue(profile))
 
 
-@dataclass(frozen=True)
-class MadeDocument:
-    issued: Issued
-    filename: str = "berita-acara.pdf"
-    content_type: str = "application/pdf"
-    content: bytes = PDF
+class FakeRenderer:
+    """Documents whose bytes are what they say."""
 
-
-class FakeDocuments:
-    """Documents without their contents."""
-
-    def make(self, order: MakeDocument, *_: object) -> MadeDocument:
-        return MadeDocument(
-            Issued(
-                template=order.template,
-                field=order.field_id,
-                number=order.number,
-                code="KODE",
-                sha256="0" * 64,
-                attachment=None,
-                at=MONDAY,
-            )
-        )
+    def render(self, template: str, data: Mapping[str, object], *, now: dt.datetime) -> bytes:
+        said = json.dumps([template, data, now.isoformat()], sort_keys=True)
+        return b"%PDF-1.7\n" + said.encode()
 
 
 @dataclass
@@ -90,8 +77,10 @@ class World:
     profile: str = "unj"
     key: str = PROCEDURE
     alert_token: str = ""
+    rules: dict[str, Rules] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.rules = dict(rules_of_all(self.profile))
         self.redmine = FakeRedmine(self.clock)
         self.settings = Settings.load(
             {
@@ -118,14 +107,13 @@ class World:
             store=self.store,
             mails=self.mails,
             deliver=self.sent.append,
-            offices=offices(rules_of_all(self.profile)),
+            offices=offices(self.rules),
             redmine_url="http://redmine.contoh.id",
             clock=self.clock,
         )
-        rules = rules_of_all(self.profile)
-        self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
-        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), rules, self.clock)
-        self.warner = Warner(self.redmine, self.store, self.mails, rules, self.links.issue, self.clock)
+        self.monitoring = Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
+        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), self.rules, self.clock)
+        self.warner = Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -133,7 +121,9 @@ class World:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=FakeDocuments(),
+            documents=Issuing(
+                DocumentService(FakeRenderer(), self.public_url, SECRET.encode()), self.store.register
+            ),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
@@ -142,7 +132,7 @@ class World:
             redmine=self.redmine,
             store=self.store,
             performer=performer,
-            rulebook=rules_of_all(self.profile),
+            rulebook=self.rules,
             token_hash=self.token_hash,
             receipt=self.receipt,
             clock=self.clock,
@@ -158,7 +148,7 @@ class World:
             mails=self.mails,
             links=self.links,
             receipt=self.receipt,
-            rulebook=rules_of_all(self.profile),
+            rulebook=self.rules,
             clock=self.clock,
         )
 
@@ -197,6 +187,17 @@ class World:
                         self.store.outbox.sent(mail.key, now=self.clock())
             self.store.queue.finish(job)
 
+    def close(self, day: dt.date, name: str) -> None:
+        """The office is closed on one day more; every open ticket is looked at, as the sweep does."""
+        for key, rules in self.rules.items():
+            definition = rules.organization.calendar
+            closures = (*definition.closures, Closure(date=day, name=name))
+            calendar = work_calendar(definition.model_copy(update={"closures": closures}))
+            self.rules[key] = replace(rules, calendar=calendar)
+        for issue in self.redmine.issues:
+            self.store.queue.put(f"issue:{issue}", now=self.clock())
+        self.work()
+
     def until(self, instant: dt.datetime) -> None:
         """Let time pass: clocks ring, and what follows is done."""
         while self.clock() < instant:
@@ -206,7 +207,7 @@ class World:
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""
-        procedure, rules = self.procedure, rules_of_all(self.profile)[self.key]
+        procedure, rules = self.procedure, self.rules[self.key]
         form = procedure.form
         assert form is not None
         answers = {
@@ -221,18 +222,22 @@ class World:
             received=self.clock(),
             year=2026,
             fields=answers,
-            uploads=[
-                Upload(each.id, "foto.pdf", "application/pdf", PDF)
-                for each in procedure.fields
-                if each.id in form.fields and each.type is FieldType.FILE
-            ],
+            files=hold(
+                self.store,
+                nonce,
+                [
+                    upload(each.id, "foto.pdf", "application/pdf", PDF)
+                    for each in procedure.fields
+                    if each.id in form.fields and each.type is FieldType.FILE
+                ],
+            ),
             ticket=self.receipt(rules, answers),
         )
         return made.number
 
     @property
     def procedure(self) -> Procedure:
-        return rules_of_all(self.profile)[self.key].procedure
+        return self.rules[self.key].procedure
 
     def snapshot(self, number: str) -> Snapshot:
         found = self.redmine.read_ticket(number)

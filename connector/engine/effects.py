@@ -58,12 +58,25 @@ class AttachFile(Frozen):
     file: SubmittedFile
 
 
+class AttachMore(Frozen):
+    """Put a further file of a field beside the issue's other attachments; `label` says what it is."""
+
+    label: str
+    file: SubmittedFile
+
+
 class MakeDocument(Frozen):
-    """Make a document from a template for a file field (key); its entry in the state is completed then."""
+    """Make a document from a template for a file field (key); its entry in the state is completed then.
+
+    `key` tells it from all others of the ticket, and stays the same however often it is tried. `number` is what it is
+    called after its ticket; documents of a `kind` that the organization numbers as letters get a letter's number.
+    """
 
     template: str
     field: str
     field_id: str
+    kind: str
+    key: str
     number: str
 
 
@@ -128,6 +141,7 @@ Effect = (
     | SetProgress
     | SetField
     | AttachFile
+    | AttachMore
     | MakeDocument
     | AddNote
     | NotifyStaff

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine.attached import attached
 from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
-    AttachFile,
     Effect,
     NotifyStaff,
     Plan,
@@ -26,6 +26,7 @@ from connector.engine.effects import (
 )
 from connector.engine.escalation import escalate
 from connector.engine.panel import panel
+from connector.engine.papers import settled
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -168,11 +169,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
             for name, value in submission.fields.items()
             if name in fields and value
         ),
-        *(
-            AttachFile(field=fields[file.field].key, file=file)
-            for file in submission.files
-            if file.field in fields
-        ),
+        *attached(procedure.fields, submission.files),
         *arrival.effects(rules, snapshot, None, walk, given, repaired=False),
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),
@@ -232,6 +229,8 @@ def _finish(
     effects: tuple[Effect, ...],
     done: tuple[str, ...] = (),
 ) -> Plan:
+    state, void = settled(snapshot, state, effects)
+    effects += void
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
     if state.ended is not None and state == snapshot.state and not effects:
         return Plan(actions_done=done)  # an ended ticket keeps its panel, whatever becomes of the mapping

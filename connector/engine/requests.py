@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from connector.engine.effects import AddNote, AttachFile, Effect, NotifyStaff, SetField
+from connector.engine.attached import attached
+from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.waiting import close_if_expired
@@ -148,10 +149,11 @@ def _answers(action: RequesterAction, allowed: frozenset[str]) -> dict[str, str]
 
 
 def _content(rules: Rules, action: RequesterAction, allowed: frozenset[str]) -> tuple[Effect, ...]:
-    keys = {field.id: field.key for field in rules.procedure.fields if field.id in allowed}
+    fields = tuple(field for field in rules.procedure.fields if field.id in allowed)
+    keys = {field.id: field.key for field in fields}
     return (
         *(SetField(field=keys[name], value=value) for name, value in action.fields.items() if name in keys),
-        *(AttachFile(field=keys[file.field], file=file) for file in action.files if file.field in keys),
+        *attached(fields, action.files),
     )
 
 

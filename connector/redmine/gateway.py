@@ -21,7 +21,7 @@ from connector.errors import (
     RefusedError,
     TransientError,
 )
-from connector.ports import FeedPage, IssueChange, Member, NewIssue, StateRow, Uploaded
+from connector.ports import Content, FeedPage, IssueChange, Member, NewIssue, StateRow, Uploaded
 from connector.redmine import translate
 from connector.redmine.translate import Keys, UnknownKeyError
 from connector.sop.model import Catalogue
@@ -180,6 +180,7 @@ class RedmineGateway:
             "description": new.description,
             **wishes["changes"],
             "field_files": wishes["field_files"],
+            "uploads": wishes["uploads"],
             "notify": new.change.notify,
             "state": translate.state_wish(new.state),
         }
@@ -196,7 +197,7 @@ class RedmineGateway:
 
     # files --------------------------------------------------------------------------------------------------
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         """Upload a file; its token is good until it is attached."""
         answer = self._call(
             "POST",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from connector.ports import FeedCursor
 from connector.store.connection import Connections
@@ -38,15 +38,20 @@ class SqlBooks:
                 .on_conflict_do_update(index_elements=[feed.c.name], set_=values)
             )
 
-    def claim_tick(self, name: str, slot: dt.datetime) -> bool:
-        """Whether this process may do a duty of this slot: the first to ask, and never an older slot."""
+    def claim_tick(self, name: str, slot: dt.datetime, *, every: dt.timedelta | None = None) -> bool:
+        """Whether this process may do a duty of this slot: the first to ask, and never an older slot.
+
+        With `every`, the time between two slots, one that is more than two of them ahead is that of a clock which was
+        wrong then: it holds nobody up.
+        """
+        older = ticks.c.slot < slot
+        if every is not None:
+            older = or_(older, ticks.c.slot > slot + 2 * every)
         with self._db.write() as connection:
             done = connection.execute(
                 self._db.insert(ticks)
                 .values(name=name, slot=slot)
-                .on_conflict_do_update(
-                    index_elements=[ticks.c.name], set_={"slot": slot}, where=ticks.c.slot < slot
-                )
+                .on_conflict_do_update(index_elements=[ticks.c.name], set_={"slot": slot}, where=older)
                 .returning(ticks.c.name)
             )
             return done.first() is not None

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy import text as sqltext
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -187,7 +188,33 @@ files = Table(
     Column("content_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
+    # the form that it was chosen in, as long as that was not sent
+    Column("held", Text),
+    Column("held_until", Instant, index=True),
+    Index("uq_files_held", "held", "field", "sha256", unique=True),
+)
+
+file_parts = Table(
+    "file_parts",
+    metadata,
+    Column("ref", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("token_hash", Text, nullable=False, index=True),
+    Column("expires", Instant, nullable=False, index=True),
+    # the proof of the address
+    Column("code_hash", Text),
+    Column("code_until", Instant),
+    Column("code_tries", Integer, nullable=False, default=0),
+    Column("codes", Integer, nullable=False, default=0),
 )
 
 numbers = Table(
@@ -196,6 +223,44 @@ numbers = Table(
     Column("prefix", Text, primary_key=True),
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
+)
+
+# everything that was ever given a number; void rows too
+documents = Table(
+    "documents",
+    metadata,
+    Column("code", String(14), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # JSON as text: what is read back must be what was written, sign by sign
+    Column("data", Text),
+    Column("status", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("replaced_by", Text, nullable=False, default=""),
+    Column("sha256", String(64), nullable=False, default=""),
+    Column("issue", Integer, index=True),
+    Column("attachment", Integer),
+    # one document has one row, however many try at once; a void one gives its place free, never its number
+    Index(
+        "uq_documents_owner",
+        "owner",
+        "key",
+        unique=True,
+        sqlite_where=sqltext("status <> 'batal'"),
+        postgresql_where=sqltext("status <> 'batal'"),
+    ),
+    Index("ix_documents_series", "series", "year", "sequence"),
+    Index("ix_documents_number", "organization", "number"),
 )
 
 feed = Table(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from connector.ports import Member
 from connector.settings import ROOT
 from tests.browser.chromium import WIDTHS, launch
 from tests.serving import serving
@@ -37,6 +39,7 @@ class Photographer:
         world = self._moods()
         self._errors()
         self._mails(world)
+        self._mails(self._warned(), "41-peringatan")
 
     def _page(self) -> Page:
         size = {"width": self._width, "height": self._height}
@@ -100,6 +103,7 @@ class Photographer:
             self._shoot(page, "18-redmine-mati")
             world.redmine.down = False
             self._refused(page, base, world)
+            self._moved(page, base, world)
         return world
 
     def _refused(self, page: Page, base: str, world: World) -> None:
@@ -112,6 +116,20 @@ class Photographer:
         page.goto(f"{base}/lacak/{number}")
         self._shoot(page, "20-ditolak")
 
+    def _moved(self, page: Page, base: str, world: World) -> None:
+        number = world.submit("tiga")
+        world.work()
+        world.move(number, "dikembalikan", permintaan_perbaikan="Foto kartu belum terbaca.")
+        world.clock.forward(hours=26)
+        page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+        page.get_by_label("Gedung dan ruang").fill("Dewi Sartika 301")
+        page.get_by_role("button", name="Kirim perbaikan").click()
+        world.work()
+        world.walk(number, "penjadwalan")
+        world.close(world.clock().date() + dt.timedelta(days=1), "Dies Natalis UNJ")
+        page.goto(f"{base}/lacak/{number}")
+        self._shoot(page, "21-bergeser")
+
     def _errors(self) -> None:
         world = World(ready=False)
         with serving(world.app()) as (host, port):
@@ -120,11 +138,23 @@ class Photographer:
                 page.goto(base + path)
                 self._shoot(page, f"30-{name}")
 
-    def _mails(self, world: World) -> None:
+    def _warned(self) -> World:
+        """Two tickets that are late and one that is near its limit."""
+        world = World()
+        world.redmine.people["unj", "helpdesk"] = (Member(11, "Hana", "hana@contoh.id"),)
+        for day in (0, 0, 1):
+            world.clock.forward(days=day)
+            world.submit(f"{len(world.redmine.issues)}")
+            world.work()
+        world.until(world.clock() + dt.timedelta(minutes=26))
+        world.sent = [mail for mail in world.sent if mail.key.startswith("warn:")]
+        return world
+
+    def _mails(self, world: World, name: str = "40-surat") -> None:
         page = self._page()
         for position, mail in enumerate(world.sent):
             page.set_content(mail.html)
-            self._shoot(page, f"40-surat-{position:02d}")
+            self._shoot(page, f"{name}-{position:02d}")
 
 
 if __name__ == "__main__":

@@ -106,7 +106,9 @@ def test_an_outage_that_begins_while_a_mail_is_gathered_ends_with_one_mail(world
     world.until(world.clock() + dt.timedelta(minutes=2))
     mails = warnings(world)
     assert sorted(mail.to for mail in mails) == ["hadi@contoh.id", "hana@contoh.id", "kadiv@contoh.id"]
-    assert {mail.subject for mail in mails} == {f"[{number}] Terlambat: 3. Verifikasi identitas"}
+    assert {mail.subject for mail in mails} == {
+        f"[{number}] Terlambat 2 hari kerja 6 jam: Verifikasi identitas"
+    }
 
 
 def test_a_ticket_that_moved_on_while_the_mail_was_gathered_is_left_out(world: World) -> None:
@@ -133,6 +135,17 @@ def test_a_move_that_no_look_has_seen_is_seen_before_the_mail_goes(world: World)
     assert warnings(world) == []
     assert isinstance(world.store.warnings, FakeWarnings)
     assert {kept for kept, _ in world.store.warnings.rows.values()} == {"sent"}
+
+
+def test_a_mail_does_not_wait_for_a_note_that_changes_nothing(world: World) -> None:
+    [number] = tickets(world, 1)
+    world.redmine.staff(world.snapshot(number).issue, "helpdesk", IssueChange(notes="Pemohon menelepon."))
+    ring(world, NEAR)
+    world.until(NEAR + dt.timedelta(minutes=1))
+    assert len(warnings(world)) == 2
+    world.redmine.staff(world.snapshot(number).issue, "helpdesk", IssueChange(notes="Sekali lagi."))
+    world.until(LATE)
+    assert len(warnings(world)) == 4
 
 
 def test_what_the_requester_has_asked_for_is_done_before_the_mail_goes(world: World) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
+import time_machine
 
 from connector.errors import PermanentError, TransientError
 from connector.worker import IDLE_SECONDS, MAX_ATTEMPTS, MAX_BUG_ATTEMPTS, Clock, Duty, Handler, Worker
@@ -169,3 +172,37 @@ def test_a_duty_runs_once_for_all_replicas(store: FakeStore) -> None:
     for each in clocks:
         each.stop()
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(days=21), dt.timedelta(hours=-7)])
+def test_duties_go_on_when_the_wall_clock_jumps(
+    store: FakeStore, jump: dt.timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Forward when a machine was asleep; back when it started with the hour of its zone taken for UTC, then asked NTP.
+
+    What was missed is not made up for one by one, and nothing waits until the old hour comes again.
+    """
+    runs: list[dt.datetime] = []
+
+    def utc() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    with time_machine.travel(MONDAY) as machine:
+        clock = Clock(store, (Duty("poll", 1, lambda: runs.append(utc())),), utc, watch=0.1)
+        clock.start()
+        try:
+            _until(lambda: len(runs) == 2)
+            machine.shift(jump)
+            landed = utc()
+            _until(lambda: len([at for at in runs if at >= landed]) == 2 or len(runs) > 5)
+        finally:
+            clock.stop()
+    assert [at for at in runs[2:4] if not landed <= at < landed + dt.timedelta(seconds=10)] == []
+    assert "missed" not in caplog.text
+
+
+def _until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)

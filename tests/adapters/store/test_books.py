@@ -40,6 +40,16 @@ def test_a_duty_belongs_to_a_slot(store: SqlStore) -> None:
     assert not store.books.claim_tick("poll", later(10))
 
 
+def test_a_slot_that_a_wrong_clock_claimed_holds_nobody_up(store: SqlStore) -> None:
+    """Two rounds ahead it may be another replica's clock; further ahead it is one that was set back since."""
+    half = dt.timedelta(seconds=30)
+    assert store.books.claim_tick("poll", later(7 * 3600), every=half)
+    assert store.books.claim_tick("poll", NOW, every=half)
+    assert not store.books.claim_tick("poll", NOW, every=half)
+    assert store.books.claim_tick("poll", later(60), every=half)
+    assert not store.books.claim_tick("poll", NOW, every=half)
+
+
 def test_readiness_and_beats(store: SqlStore) -> None:
     assert not store.books.ready()
     store.books.set_ready()

@@ -6,7 +6,7 @@ from alembic import op
 from connector.store.tables import Instant
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

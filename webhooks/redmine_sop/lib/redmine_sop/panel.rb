@@ -10,6 +10,7 @@ module RedmineSop
     Visit = Struct.new(:left, :outcome, :how, :user_id, :late, :pauses)
     Step = Struct.new(:no, :title, :kind, :state, :roles, :limit, :every, :fields, :visits)
     Limit = Struct.new(:amount, :unit)
+    Duty = Struct.new(:title, :due, :last, :missed)
 
     # The panel of an issue; nil on other trackers, without a state, or when its state is of another format.
     def self.of(issue)
@@ -82,6 +83,20 @@ module RedmineSop
       limit_of(now['limit'])
     end
 
+    # The working minutes that an earlier stay in the step left, where these are given instead of the whole limit.
+    def budget
+      now['budget'] if now['budget'].is_a?(Integer)
+    end
+
+    # From where a changed calendar moved the limit, and why.
+    def moved_from
+      instant(map(now['moved'])['old'])
+    end
+
+    def moved_why
+      text(map(now['moved'])['why'])
+    end
+
     # Since when the clock stands still, and the working minutes that were left.
     def paused_since
       instant(map(now['paused'])['since'])
@@ -90,6 +105,14 @@ module RedmineSop
     def minutes_left
       minutes = map(now['paused'])['minutes']
       minutes if minutes.is_a?(Integer)
+    end
+
+    # What comes round while the ticket is in this step.
+    def duties
+      maps(now['duties']).map do |duty|
+        missed = duty['missed'] if duty['missed'].is_a?(Integer)
+        Duty.new(text(duty['title']), instant(duty['due']), instant(duty['last']), missed)
+      end
     end
 
     def answer_by

@@ -73,6 +73,26 @@ class PanelTest < SopApiTest
     assert_includes text, '01:00 AM'
   end
 
+  test 'a limit that the calendar moved says from where and why' do
+    shown = panel
+    shown[:now][:moved] = { old: at('2026-11-24T09:00:00'), why: 'libur <b>Dies</b> pada Rabu' }
+    open_page(ticket(shown))
+    assert_select '.sop-panel .sop-moved', /Semula .*24.*16:00 WIB; bergeser karena libur <b>Dies<\/b> pada Rabu\./
+    shown[:now][:moved] = { old: 'kemarin', why: 7 }
+    open_page(ticket(shown))
+    assert_select '.sop-panel .sop-moved', false
+  end
+
+  test 'a step that goes on with what the last time left says how much that was' do
+    shown = panel
+    shown[:now][:budget] = 65
+    open_page(ticket(shown))
+    assert_includes text, 'Batas waktu: 30 menit; sisa 1 jam 5 menit dari kali terakhir'
+    shown[:now][:budget] = 0
+    open_page(ticket(shown))
+    assert_includes text, 'sisa 0 menit dari kali terakhir'
+  end
+
   test 'a step that is late says by how much' do
     shown = panel
     shown[:now][:due] = (Time.now - (49 * HOUR)).to_i
@@ -100,6 +120,22 @@ class PanelTest < SopApiTest
     assert_select '.sop-way li[aria-current=step]', /Pada pemohon dari 23-11-2026 08:10/
     assert_select '.sop-way li:first-child', /Pemohon · 23-11-2026/
     assert_select '.sop-way li.sop-is-skipped', /tidak dilalui.*tugas berkala · Meja · setiap 1 minggu/m
+  end
+
+  test 'a duty says until when the next report is due, what was made and what is missing' do
+    shown = panel
+    shown[:now][:duties] = [{ title: 'Pelaporan', due: (Time.now + (50 * HOUR)).to_i, last: at('2026-11-25T03:00:00'), missed: 1 },
+                            { title: 'Harian', due: (Time.now - (3 * HOUR)).to_i }, { title: 'Ditunda' }, nil, { due: 'x' }]
+    shown[:steps][2][:visits] = [{ left: at('2026-11-25T03:00:00'), outcome: 'ke-1', by: @helpdesk.id },
+                                 { left: at('2026-12-07T09:00:00'), outcome: 'ke-2', how: 'missed', late: true }]
+    open_page(ticket(shown))
+    assert_select '.sop-duty-now', 4
+    assert_select '.sop-duty-now:nth-of-type(5) .sop-left', 'sisa 2 hari'
+    assert_select '.sop-duty-now:nth-of-type(5) .sop-note', 'terakhir 25-11-2026 10:00 · 1 kali belum ada'
+    assert_select '.sop-duty-now:nth-of-type(6) .sop-late', 'lewat sekitar 3 jam'
+    assert_select '.sop-duty-now:nth-of-type(7) dd', ''
+    assert_select '.sop-way li:last-child .sop-visit', /ke-1 · uji-helpdesk Uji · 25-11-2026 10:00/
+    assert_select '.sop-way li:last-child .sop-visit', /ke-2 · belum ada laporan · 07-12-2026 16:00.*lewat batas/m
   end
 
   test 'whatever stands in it is escaped' do
