@@ -89,7 +89,7 @@ def test_translations_name_the_same_values() -> None:
         if not message.id:
             continue
         sources = [message.id] if isinstance(message.id, str) else list(message.id)
-        said = [message.string] if isinstance(message.string, str) else list(message.string)
+        said = [message.string] if isinstance(message.string, str) else list(message.string or ())
         for text in said:
             # the singular may leave its number out
             assert _values(text) <= _values(sources[-1]), message.id
