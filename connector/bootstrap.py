@@ -38,6 +38,8 @@ from connector.worker import Clock, Duty, Handler, Worker
 WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 DIGEST_SECONDS = 60
+#: How often what was held for forms that were never sent is thrown away.
+TIDY_SECONDS = 3600
 
 
 def utc_now() -> dt.datetime:
@@ -241,10 +243,16 @@ class Application:
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty("digests", DIGEST_SECONDS, self.supervision.tick),
+                Duty("tidy", TIDY_SECONDS, self.tidy),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),
             self.clock,
         )
+
+    def tidy(self) -> None:
+        """Throw away drafts whose time is over, and files of forms that were never sent."""
+        self.store.drafts.expire(now=self.clock())
+        self.store.files.expire(now=self.clock())
 
     @cached_property
     def _name(self) -> str:

@@ -19,8 +19,8 @@ from connector.sop.base import NAME_MAX, Frozen, Identifier, RedmineName, Text
 from connector.sop.english import (
     EnglishField,
     EnglishForm,
-    EnglishHint,
     EnglishLabel,
+    EnglishNumber,
     EnglishOrganization,
     EnglishProcedure,
     EnglishTitle,
@@ -193,7 +193,7 @@ class Identity(Frozen):
     name: Text
     pattern: Text
     hint: str = ""
-    en: EnglishHint | None = Field(default=None, exclude=True)
+    en: EnglishNumber | None = Field(default=None, exclude=True)
 
     @field_validator("pattern")
     @classmethod
@@ -206,8 +206,8 @@ class Identity(Frozen):
 
 
 #: Numbers that every citizen or civil servant has; their structure is checked, not only their length.
-NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishHint(hint="18 digits"))
-NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishHint(hint="16 digits"))
+NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishNumber(hint="18 digits"))
+NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishNumber(hint="16 digits"))
 
 
 class FieldDef(Frozen):
