@@ -361,11 +361,12 @@ class FakeTicket:
                     files[name] = _file(900)
                 case MakeDocument() if state is not None:
                     files[effect.field] = _file(901)
+                    former = [each for each in state.documents if each.field == effect.field_id]
                     issued = Issued(
                         template=effect.template,
                         field=effect.field_id,
-                        number=effect.number,
-                        code="KODE",
+                        number=f"{effect.number}-{len(former) + 1}" if former else effect.number,
+                        code=effect.key,
                         sha256="0" * 64,
                         attachment=None,
                         at=self.now,

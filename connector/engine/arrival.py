@@ -187,20 +187,20 @@ def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
     """The documents of every step that was entered since `base`, also if it was left again."""
-    entered = state.stays[len(base.stays) if base else 0 :]
+    known = len(base.stays) if base else 0
     made: dict[str, MakeDocument] = {}
-    for step in (_step(rules.procedure, stay.step) for stay in entered):
-        for output in step.outputs:
+    for position, stay in enumerate(state.stays[known:], state.position - len(state.stays) + known + 1):
+        for output in _step(rules.procedure, stay.step).outputs:
             field = rules.procedure.field(output.id)
             if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
                 continue
-            before = sum(1 for document in state.documents if document.field == output.id)
-            again = f"-{before + 1}" if before else ""
             made[field.key] = MakeDocument(
                 template=output.template,
                 field=field.key,
                 field_id=field.id,
-                number=f"{_initials(output.template)}-{state.number}{again}",
+                kind=output.template,
+                key=f"{state.number}:{field.id}:{position}",
+                number=f"{_initials(output.template)}-{state.number}",
             )
     return tuple(made.values())
 

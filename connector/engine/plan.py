@@ -26,6 +26,7 @@ from connector.engine.effects import (
 )
 from connector.engine.escalation import escalate
 from connector.engine.panel import panel
+from connector.engine.papers import settled
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -228,6 +229,8 @@ def _finish(
     effects: tuple[Effect, ...],
     done: tuple[str, ...] = (),
 ) -> Plan:
+    state, void = settled(snapshot, state, effects)
+    effects += void
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
     if state.ended is not None and state == snapshot.state and not effects:
         return Plan(actions_done=done)  # an ended ticket keeps its panel, whatever becomes of the mapping

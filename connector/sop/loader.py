@@ -23,6 +23,7 @@ from connector.sop.document import Document, Where, meant
 from connector.sop.escalation import check_escalation, check_organization
 from connector.sop.form_checks import check_form
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
+from connector.sop.letters import check_letters
 from connector.sop.model import (
     NIK,
     NIP,
@@ -172,6 +173,10 @@ class _Reader:
         for where, message in check_calendar(organization.calendar):
             document.find(("calendar", *where), message)
         for where, message in check_organization(organization):
+            document.find(where, message)
+        letters = organization.letters
+        patterns = {kind: (each.pattern, each.shared or kind) for kind, each in letters.items()}
+        for where, message in check_letters(patterns):
             document.find(where, message)
         self._logo(document, folder, organization.logo)
         _no_doubles(document, "identities", [NIP.id, NIK.id, *(each.id for each in organization.identities)])
@@ -346,10 +351,10 @@ def _scoped(fields: Iterable[FieldDef], scope: str) -> tuple[FieldDef, ...]:
 
 KEYS = sorted(
     {
-        name
+        field.alias or name
         for kind in vars(model).values()
         if isinstance(kind, type) and issubclass(kind, BaseModel)
-        for name in kind.model_fields
+        for name, field in kind.model_fields.items()
     }
 )
 

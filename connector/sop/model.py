@@ -731,6 +731,23 @@ class Signatory(Frozen):
     number: str = ""
 
 
+class Letter(Frozen):
+    """How the letters of one kind are numbered; the `pattern` alone may be written.
+
+    `register` names the count that several kinds share; without it a kind counts by itself.
+    """
+
+    pattern: Text
+    #: `register` itself is a method of every class of types
+    shared: Identifier | None = Field(default=None, alias="register")
+    basis: Basis = Basis.STATED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"pattern": value} if isinstance(value, str) else value
+
+
 class Project(Frozen):
     """The Redmine project of the organization."""
 
@@ -782,6 +799,8 @@ class Organization(Frozen):
     escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
+    #: By kind of document; documents of other kinds carry their ticket's number.
+    letters: dict[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
     identities: tuple[Identity, ...] = ()

@@ -151,4 +151,11 @@ def resumed() -> Stay:
 def order() -> MakeDocument:
     field = procedure().field("berita_acara")
     assert field is not None
-    return MakeDocument(template="berita-acara", field=field.key, field_id=field.id, number=DOCUMENT)
+    return MakeDocument(
+        template="berita-acara",
+        field=field.key,
+        field_id=field.id,
+        kind="berita-acara",
+        key=f"{NUMBER}:{field.id}:13",
+        number=DOCUMENT,
+    )
