@@ -19,6 +19,7 @@ from connector.sop.model import (
     Form,
     Frozen,
     Header,
+    Letter,
     Outcome,
     Procedure,
     Step,
@@ -33,13 +34,13 @@ FILLED = {"scope", "requesters", "version", "accepted"}
 
 
 @pytest.mark.parametrize(
-    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End]
+    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End, Letter]
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
     missing = {
         key
-        for key in kind.model_fields
+        for key in (each.alias or name for name, each in kind.model_fields.items())
         if key not in FILLED and f"`{key}" not in said and f".{key}`" not in said
     }
     assert missing == set()
