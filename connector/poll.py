@@ -18,8 +18,6 @@ from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 from connector.standing import displaced
 
-#: So many tickets are woken in one transaction.
-RUNG = 500
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
 JOURNAL_OVERLAP = 200
@@ -98,10 +96,9 @@ class Poller:
 
     def ring(self) -> int:
         """Look at the tickets whose time has come. Gives their number."""
-        rung = 0
-        while found := len(self._store.clocks.ring(now=self._clock(), most=RUNG)):
-            rung += found
-        return rung
+        now = self._clock()
+        due = self._store.clocks.due(now=now)
+        return self._store.clocks.ring(due, now=now) if due else 0
 
     def seed(self) -> None:
         """Make a new database fit for work: the numbers of tickets and documents go on where Redmine's end, and every

@@ -41,7 +41,7 @@ from connector.engine.progress import (
 )
 from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
-from connector.engine.snapshot import Actor, Snapshot, Submission
+from connector.engine.snapshot import Actor, Snapshot, StoredFile, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
 from connector.engine.waiting import close_if_expired, recalled, remind
@@ -203,7 +203,8 @@ def _check(rules: Rules, state: TicketState) -> None:
 
 
 def unborn(rules: Rules, submission: Submission) -> Snapshot:
-    """A submission seen as an issue without anything in it, so that the same rules give its first effects."""
+    """A submission seen as an issue, so that the same rules give its first effects."""
+    keys = {field.id: field.key for field in rules.procedure.fields}
     return Snapshot(
         issue=0,
         procedure=rules.procedure.key,
@@ -217,6 +218,18 @@ def unborn(rules: Rules, submission: Submission) -> Snapshot:
             field.key: submission.fields[field.id]
             for field in rules.procedure.fields
             if submission.fields.get(field.id)
+        },
+        files={
+            keys[file.field]: StoredFile(
+                id=0,
+                name=file.name,
+                size=file.size,
+                content_type=file.content_type,
+                digest=file.sha256,
+                author=0,
+            )
+            for file in submission.files
+            if file.field in keys
         },
     )
 

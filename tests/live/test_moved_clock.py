@@ -44,6 +44,10 @@ def test_a_wait_of_a_month_ends_once(place: Town) -> None:
     place.settle()
     place.mails()
 
+    for before in (wib(3, 26, 16, 0, 1), wib(4, 1, 16, 0, 1)):  # a week, and a working day
+        place.at(before)
+        subject = f"[{number}] Mohon dijawab sebelum Kamis, 2 April 2026 pukul 16.00 WIB"
+        assert place.mails() == [(EXAMPLES["email_pemohon"], subject)]
     place.at(wib(4, 2, 15, 59))
     assert _status(stack, issue) == "Menunggu Pemohon"
     assert place.mails() == []

@@ -98,7 +98,7 @@ def tell(store: SqlStore, _: int) -> None:
 
 def ring(store: SqlStore, _: int) -> None:
     """Wake what is due."""
-    store.clocks.ring(now=NOW, most=100)
+    store.clocks.ring(store.clocks.due(now=NOW), now=NOW)
 
 
 LETTERS = "unj/surat-tugas"
