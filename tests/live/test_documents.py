@@ -40,6 +40,8 @@ def lettered(application: Application) -> Application:
         )
         for key, rules in application.rules.items()
     }
+    for built in ("tickets", "handlers"):
+        application.__dict__.pop(built, None)  # from the rules that were there before
     return application
 
 
