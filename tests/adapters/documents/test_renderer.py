@@ -24,7 +24,9 @@ def test_a_template_that_is_not_there_is_an_error(name: str) -> None:
 
 
 def test_data_that_is_missing_is_an_error_that_names_it() -> None:
-    with pytest.raises(DocumentError, match=r"«naskah» tidak dapat dibuat: .*lembar.typ:\d+:\d+: .*letterhead"):
+    with pytest.raises(
+        DocumentError, match=r"«naskah» tidak dapat dibuat: .*lembar.typ:\d+:\d+: .*letterhead"
+    ):
         RENDERER.render("naskah", {}, now=sample.NOW)
 
 
