@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connector.sop.keys import status_key
-from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
+from connector.sop.model import NIP, FieldDef, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import actors, is_requesters
 from devtools.people import Api, Desk, Person, wait_until
 
@@ -41,6 +41,8 @@ EXAMPLES: Mapping[str, str] = {
     "lokasi_arsip": "Arsip digital Pustikom, folder Layanan Teknis 2026",
     "saran": "Terima kasih, pengerjaannya rapi.",
 }
+#: Where a civil servant alone may ask.
+EXAMPLE_NIP = "198609262015051001"
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
@@ -49,6 +51,8 @@ PDF = (
 
 def example(field: FieldDef, today: dt.date) -> str:
     """A value for a field that is no file."""
+    if field.type is FieldType.IDENTITY and {each.id for each in field.accepted} == {NIP.id}:
+        return EXAMPLE_NIP
     if field.id in EXAMPLES:
         return EXAMPLES[field.id]
     match field.type:
@@ -137,7 +141,7 @@ class Walker:
         )
         if not back:
             ids += [output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT]
-        documents = {output.id for each in self.procedure.steps for output in each.outputs if output.template}
+        documents = {document.id for document in self.procedure.documents}
         given = self.given()
         fields, files = {}, {}
         for field in self.procedure.fields:

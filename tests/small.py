@@ -121,6 +121,15 @@ PROCEDURE = Procedure.model_validate(
             },
         ],
         "received": [{"to": ["pemohon"], "text": "Kami terima."}],
+        "documents": [
+            {
+                "id": "berita-acara",
+                "template": "naskah",
+                "kind": "berita-acara",
+                "title": "Berita Acara",
+                "body": [{"text": "Permohonan {nama} selesai."}],
+            }
+        ],
         "steps": [
             {"no": "1", "id": "pengajuan", "title": "Pengajuan", "roles": ["pemohon"]},
             {
@@ -155,7 +164,7 @@ PROCEDURE = Procedure.model_validate(
                 "roles": ["kepala"],
                 "limit": {"amount": 1, "unit": "hari_kerja"},
                 "needs": [{"field": "hasil"}],
-                "outputs": [{"id": "berita-acara", "kind": "document", "template": "berita-acara"}],
+                "outputs": [{"id": "berita-acara", "kind": "document"}],
                 "outcomes": {"sah": {"to": "terima"}, "ulang": {"to": "kerja", "label": "kerjakan ulang"}},
                 "tell": [{"to": ["teknis-a"], "text": "Menunggu pengesahan."}],
             },

@@ -15,7 +15,7 @@ from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
 from connector.portal.timeline import Way, way_before, way_of, who
-from connector.sop.model import OutputKind, Procedure, Step
+from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
 
 
@@ -258,13 +258,10 @@ def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int
 
 
 def _papers(procedure: Procedure, snapshot: Snapshot, state: TicketState) -> tuple[Paper, ...]:
-    """The files that are the requester's: those a step handed over to him, and documents from his own step on."""
-    names = {name for stay in state.stays for name in _handed(procedure, stay)}
-    own = [step.id for step in procedure.active_steps if is_on_portal(procedure, step)]
-    end = procedure.end(state.ended or "")
-    if any(stay.step in own for stay in state.stays) or (end is not None and end.success):
-        outputs = (output for step in procedure.steps for output in step.outputs)
-        names |= {output.id for output in outputs if output.kind is OutputKind.DOCUMENT}
+    """The files that are the requester's: those that a step handed over to him, the steps before the ticket too."""
+    before = procedure.steps[: procedure.steps.index(procedure.first_step)] if state.stays else ()
+    names = {name for step in before for outcome in step.outcomes.values() for name in outcome.hands}
+    names |= {name for stay in state.stays for name in _handed(procedure, stay)}
     files = ((each, snapshot.files.get(each.key)) for each in procedure.fields if each.id in names)
     return tuple(
         Paper(each.id, said(each, "label"), file.name, file.size) for each, file in files if file is not None
