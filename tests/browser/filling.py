@@ -118,8 +118,16 @@ class Filling:
             for _ in range(each.choices.index(value) + 1):
                 keyboard.press("ArrowDown")
         elif kind == "date":
-            # Chromium's own calendar field takes day, month and year one after the other, in the language's order
-            day = dt.date.fromisoformat(value)
-            keyboard.type(f"{day:%d%m%Y}")
+            self._key_in_date(dt.date.fromisoformat(value))
         else:
             keyboard.type(value)
+
+    def _key_in_date(self, day: dt.date) -> None:
+        """The browser's own date field takes day, month and year one after the other, in its language's order."""
+        for order in ("%d%m%Y", "%m%d%Y"):
+            self.page.keyboard.type(f"{day:{order}}")
+            if self.page.evaluate("() => document.activeElement.value") == day.isoformat():
+                return
+            for _ in range(2):
+                self.page.keyboard.press("ArrowLeft")
+        raise AssertionError("the date cannot be keyed in")
