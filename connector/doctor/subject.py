@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -52,6 +52,9 @@ class Typesetter(Protocol):
 
     def try_out(self, *, now: dt.datetime) -> None:
         """Set one line."""
+
+    def render(self, template: str, data: Mapping[str, object], *, now: dt.datetime) -> bytes:
+        """Set a document."""
 
 
 class MailServer(Protocol):
