@@ -21,11 +21,13 @@ import webhooks.blueprint
 from connector.errors import TransientError
 from connector.health import health_blueprint
 from connector.monitoring import Monitoring
-from connector.portal import pages
+from connector.portal import assets, language, pages
 from connector.portal.blueprint import service_blueprint
-from connector.portal.forms import MAX_FILE
+from connector.portal.language import gettext as _
+from connector.portal.papers import MB, limit_of
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
+from connector.sop.model import FieldType, Procedure
 from webhooks.alert_blueprint import alert_blueprint
 from webhooks.blueprint import webhook_blueprint
 
@@ -37,15 +39,20 @@ AUTHENTICATION: Mapping[str, str] = {
     "services": connector.portal.blueprint.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
 }
-#: A form may hold a few files.
-LARGEST_FORM = 4 * MAX_FILE
+#: What a form holds besides its files.
+TEXT_BYTES = 1024 * 1024
 #: A whole campus can come from one address.
-LIMITS = {"services.send": "120 per hour", "tracking.ask_link": "20 per hour", "tracking.act": "120 per hour"}
+LIMITS = {
+    "services.send": "120 per hour",
+    "services.code": "60 per hour",
+    "tracking.ask_link": "20 per hour",
+    "tracking.act": "120 per hour",
+}
 #: Only wrong secrets count here: a right link may be opened as often as one likes.
 WRONG_LINKS = "60 per hour"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -55,7 +62,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     secure = services.settings.public_url.startswith("https://")
     app.config.update(
         SECRET_KEY=services.settings.secret_key.get_secret_value(),
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=largest_form(services),
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_NAME="sesi",
@@ -89,12 +96,25 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         if blueprint.name not in AUTHENTICATION:
             raise LookupError(f"blueprint {blueprint.name} does not say how it authenticates")
         app.register_blueprint(blueprint)
+    language.prepare(app, secure=secure)
+    assets.prepare(app)
     pages.prepare(app, services.settings.templates_dir / "portal", services.catalogue)
     _limit(app)
     _errors(app)
     app.after_request(_secure_headers if secure else _headers)
     app.add_url_rule("/", "home", lambda: redirect(url_for("services.index")))
     return app
+
+
+def largest_form(services: AppServices) -> int:
+    """As many bytes as the largest form can have: every file of one procedure, and its text."""
+    most = services.settings.max_file_mb
+
+    def room(procedure: Procedure) -> int:
+        papers = (field for field in procedure.fields if field.type is FieldType.FILE)
+        return sum(field.max_files * limit_of(field, most) for field in papers) * MB
+
+    return TEXT_BYTES + max((room(each) for each in services.catalogue.procedures), default=0)
 
 
 def _limit(app: Flask) -> None:
@@ -116,8 +136,10 @@ def _named(app: Flask, endpoint: str) -> Any:
 
 def _errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
-    def forged(_: CSRFError) -> AnyResponse:
-        detail = "Muat ulang halamannya, lalu kirim lagi. Peramban Anda perlu menerima kuki untuk mengirim formulir."
+    def forged(_error: CSRFError) -> AnyResponse:
+        detail = _(
+            "Muat ulang halamannya, lalu kirim lagi. Peramban Anda perlu menerima kuki untuk mengirim formulir."
+        )
         return pages.message(400, detail=detail)
 
     @app.errorhandler(TransientError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from connector.redmine.provision import Provisioner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
-from connector.sop.model import Catalogue
+from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
 from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
@@ -85,7 +86,11 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
-        return Links(ticket=ticket, issue=lambda ref: f"{settings.issues_url}/issues/{ref}")
+        return Links(
+            ticket=ticket,
+            issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
+            form=lambda key: f"{settings.public_url}/layanan/{key}",
+        )
 
     @cached_property
     def mails(self) -> MailRenderer:
@@ -206,7 +211,7 @@ class Application:
             (
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
-                Duty("sweep", self.settings.sweep_seconds, self.poller.sweep),
+                Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),
             self.clock,
@@ -215,6 +220,14 @@ class Application:
     @cached_property
     def _name(self) -> str:
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+    @cached_property
+    def _edition(self) -> str:
+        """A name for the mappings and the free days in use: with new ones the first sweep does not wait its turn."""
+        first, last = (dt.datetime(year, 6, 1, tzinfo=dt.UTC) for year in (FIRST_YEAR, LAST_YEAR))
+        free = [rules.calendar.special(first, last).free for rules in self.rules.values()]
+        said = f"{self.catalogue.model_dump_json()}{free}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def _key(self) -> bytes:

@@ -7,6 +7,7 @@ import click
 from connector.commands import care, service
 from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
+from connector.commands.explaining import explain
 from connector.commands.mappings import due, lint, procedures
 from connector.commands.provision import apply, plan
 
@@ -32,7 +33,7 @@ def main() -> None:
 for command in (
     *(service.run, service.web, service.worker),
     *(new, lint, procedures, diagram, due, plan, apply),
-    *(care.doctor, care.explain, care.rebuild, care.dead),
+    *(care.doctor, explain, care.rebuild, care.dead),
 ):
     main.add_command(command)
 

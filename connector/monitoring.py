@@ -75,7 +75,7 @@ class Monitoring:
             received=report.at,
             year=report.at.astimezone(zone).year,
             fields=report.fields,
-            uploads=(),
+            files=(),
             ticket=self.receipt(rules, report.fields),
             origin=MONITORING,
         )

@@ -16,12 +16,14 @@ from connector.engine.effects import (
     AddNote,
     AssignGroup,
     AttachFile,
+    AttachMore,
     ClearAssignee,
     Effect,
     LookAt,
     MakeDocument,
     NotifyStaff,
     Plan,
+    RecallMail,
     SendMail,
     SetDueDate,
     SetField,
@@ -32,10 +34,10 @@ from connector.engine.effects import (
 )
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
-from connector.engine.snapshot import Snapshot, Submission
+from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, PermanentError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Warned
+from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
 
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 
 #: Longer than a commit takes.
 SAFE = dt.timedelta(minutes=5)
+#: Redmine takes no longer ones.
+LONGEST_DESCRIPTION = 255
 
 
 class Made(Protocol):
@@ -95,6 +99,8 @@ class Links:
 
     ticket: Callable[[str], str]
     issue: Callable[[int], str]
+    form: Callable[[str], str]
+    """The public form of a procedure (key)."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class Draft:
     mails: tuple[OutgoingMail, ...] = ()
     warned: tuple[Warned, ...] = ()
     looks: tuple[int, ...] = ()
+    recalls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,7 @@ class Performer:
         # once more, for a worker that took this job over may have thrown away what it found on hold
         self._hold(draft)
         self._release((mail.key for mail in draft.mails), (each.key for each in draft.warned), now)
+        self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
         return written
@@ -189,6 +197,12 @@ class Performer:
 
     # inside -------------------------------------------------------------------------------------------------
 
+    def _uploaded(self, file: SubmittedFile) -> Uploaded:
+        content = self.store.files.open(file.ref)
+        if content is None:
+            raise PermanentError(f"berkas {file.ref} tidak ada lagi")
+        return self.redmine.upload(file.name, file.content_type, content)
+
     def _hold(self, draft: Draft) -> None:
         self.store.outbox.hold(draft.mails, now=draft.now)
         self.store.warnings.hold(draft.warned)
@@ -222,11 +236,13 @@ class Performer:
 
     def attach(self, draft: Draft, effect: AttachFile) -> Draft:
         """A requester's file, from our store to Redmine."""
-        content = self.store.submissions.content(effect.file.ref)
-        if content is None:
-            raise PermanentError(f"berkas {effect.file.ref} tidak ada lagi")
-        uploaded = self.redmine.upload(effect.file.name, effect.file.content_type, content)
+        uploaded = self._uploaded(effect.file)
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def attach_more(self, draft: Draft, effect: AttachMore) -> Draft:
+        """A further file of his."""
+        uploaded = replace(self._uploaded(effect.file), description=effect.label[:LONGEST_DESCRIPTION])
+        return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
         """A document, made from the ticket as it is before this commit."""
@@ -282,6 +298,7 @@ class Performer:
             "organization": organization,
             "link": self.links.ticket(draft.state.number),
             "issue_url": self.links.issue(issue) if issue else "",
+            "form_url": self.links.form(draft.rules.procedure.key),
         }
 
 
@@ -315,11 +332,13 @@ HANDLERS: Mapping[type[Effect], Callable[[Performer, Draft, Any], Draft]] = {
     ClearAssignee: lambda _, draft, __: _changed(draft, clear_assignee=True),
     SetProgress: lambda _, draft, effect: _changed(draft, done_ratio=effect.percent),
     LookAt: lambda _, draft, effect: replace(draft, looks=(*draft.looks, effect.issue)),
+    RecallMail: lambda _, draft, effect: replace(draft, recalls=(*draft.recalls, *effect.keys)),
     NotifyStaff: lambda _, draft, __: _changed(draft, notify=True),
     SetDueDate: _due,
     SetField: _field,
     AddNote: Performer.note,
     AttachFile: Performer.attach,
+    AttachMore: Performer.attach_more,
     MakeDocument: Performer.document,
     SendMail: Performer.mail,
     Warn: Performer.warn,

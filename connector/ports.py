@@ -5,13 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from connector.engine.snapshot import RequesterAction, Snapshot, Submission
+from connector.engine.snapshot import RequesterAction, Snapshot, Submission, SubmittedFile
 from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import Procedure
 
 # Redmine ----------------------------------------------------------------------------------------------------
+
+
+class Content(Protocol):
+    """The content of a file, read from its beginning."""
+
+    def __len__(self) -> int:
+        """Its size in bytes."""
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that are left."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,7 @@ class Uploaded:
     token: str
     filename: str
     content_type: str
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class IssueChange:
     done_ratio: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Uploaded] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
     notes: str | None = None
     private_notes: bool = False
     notify: bool = False
@@ -102,7 +114,7 @@ class Redmine(Protocol):
     def create(self, new: NewIssue) -> Snapshot:
         """Make the issue, once for a submission; `NumberTakenError` if its number belongs to another."""
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         """Upload a file for a later commit or create."""
 
     def download(self, attachment: int) -> bytes:
@@ -168,12 +180,32 @@ class DeadJob:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came in with a form."""
+    """A file as it came in with a form; `stream` can be read again from its beginning."""
 
     field: str
     filename: str
     content_type: str
-    content: bytes
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form that waits for its requester, under its own `key`; `token_hash` is that of the secret in its link."""
+
+    key: str
+    procedure: str
+    fields: Mapping[str, str]
+    token_hash: str
+    expires: dt.datetime
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code that proves an address: its hash, how long it is good, and the how many-th of its form it is."""
+
+    hash: str
+    until: dt.datetime
+    nth: int
 
 
 @dataclass(frozen=True)
@@ -273,6 +305,9 @@ class Outbox(Protocol):
     def discard(self, keys: Iterable[str]) -> None:
         """Throw away held mails."""
 
+    def recall(self, keys: Iterable[str]) -> None:
+        """Throw away mails that were not sent yet, held or not."""
+
     def held(self) -> Sequence[OutgoingMail]:
         """All mails on hold."""
 
@@ -332,13 +367,14 @@ class Submissions(Protocol):
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
-        """Store a request, its files, its number, its mail (released) and its job in one transaction.
+        """Store a request, its number, its mail (released) and its job in one transaction.
 
-        `ticket` gets the number. A `nonce` seen before gives the submission made then.
+        `files` are refs of those held under `nonce`; `ticket` gets the number. A draft of the form goes. A `nonce`
+        seen before gives the submission made then. `NotFoundError`: a file is not held any more.
         """
 
     def submission(self, submission_id: str) -> Submission | None:
@@ -347,8 +383,8 @@ class Submissions(Protocol):
     def by_number(self, number: str) -> Submission | None:
         """One submission by ticket number; after forwarding without fields and files."""
 
-    def content(self, ref: str) -> bytes | None:
-        """The content of a stored file."""
+    def by_nonce(self, nonce: str) -> Submission | None:
+        """What was made of a form, by the form's key."""
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         """It became an issue: fields and files are deleted here."""
@@ -359,15 +395,59 @@ class Submissions(Protocol):
         """Its number was taken: give it the next one, and send the mail anew."""
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
-        """Store an action with its files and put its job; False if its key is known. `issue` None: none yet."""
+        """Store an action with files held under its key, and put its job; False if the key is known.
+
+        `issue` None: there is none yet.
+        """
 
     def pending_actions(self, number: str) -> Sequence[RequesterAction]:
         """Actions not yet applied, in order of `at`."""
 
     def actions_done(self, keys: Iterable[str]) -> None:
         """They were applied: contents and files are deleted, keys kept."""
+
+
+class Files(Protocol):
+    """Files of forms, held from the moment they came."""
+
+    def hold(self, key: str, upload: Upload, *, until: dt.datetime) -> SubmittedFile:
+        """Keep a file for the form `key`; the same content for the same field is kept once."""
+
+    def held(self, key: str) -> Sequence[SubmittedFile]:
+        """The files of a form that was not sent yet, in the order in which they came."""
+
+    def let_go(self, key: str, refs: Sequence[str]) -> None:
+        """Forget some of a form's files."""
+
+    def open(self, ref: str) -> Content | None:
+        """A stored file, held or sent; None if it is gone."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget the files of forms that were never sent."""
+
+
+class Drafts(Protocol):
+    """Forms that wait."""
+
+    def save(self, draft: Draft, mail: OutgoingMail, *, now: dt.datetime, code: Code | None = None) -> None:
+        """Keep a form as it is now, its held files as long as itself, and send its mail."""
+
+    def draft(self, key: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by its form's key."""
+
+    def by_token(self, token_hash: str, *, now: dt.datetime) -> Draft | None:
+        """A draft by the hash of its link's secret."""
+
+    def codes(self, key: str) -> int:
+        """How many codes were sent for a form."""
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        """Whether this is the code that was sent. Each try counts; after `tries` of them no code is right."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget drafts whose time is over, with their files."""
 
 
 class Alerts(Protocol):
@@ -432,6 +512,8 @@ class Store(Protocol):
     warnings: Warnings
     clocks: Clocks
     submissions: Submissions
+    files: Files
+    drafts: Drafts
     alerts: Alerts
     numbers: Numbers
     books: Bookkeeping

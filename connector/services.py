@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from connector.engine.arrival import receipt_words, requester_address
 from connector.engine.progress import Rules
 from connector.perform import Links, Mails
+from connector.portal.language import plain
 from connector.ports import Redmine, Store, Ticket
 from connector.settings import Settings
 from connector.sop.model import Catalogue
@@ -43,7 +44,7 @@ def receipt_for(mails: Mails, links: Links, token_hash: Callable[[str], str]) ->
                 return Ticket(token_hash(number), None)
             data = {
                 "number": number,
-                "service": rules.procedure.title,
+                "service": plain(rules.procedure, "title"),
                 "text": receipt_words(rules.procedure),
                 "organization": rules.organization,
                 "link": links.ticket(number),

@@ -92,6 +92,10 @@ class Settings(BaseModel):
     templates_dir: Path = ROOT / "templates"
     poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     sweep_seconds: Annotated[int, Field(ge=10, le=86400)] = 3600
+    #: The largest file that a form takes, in MB; Redmine takes 5 unless its administrator allows more.
+    max_file_mb: Annotated[int, Field(ge=1, le=200)] = 5
+    #: How long a draft waits for its requester.
+    draft_days: Annotated[int, Field(ge=1, le=90)] = 14
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @classmethod

@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
 from connector.engine.arrival import holder_of
-from connector.engine.clocks import Clock, Rung, clocks, rungs
+from connector.engine.clocks import Clock, clocks, rungs, wake
 from connector.engine.effects import Addressee
 from connector.engine.escalation import addressees
 from connector.engine.progress import Rules, values
@@ -82,6 +82,7 @@ class Item:
     url: str
     number: str
     service: str
+    no: str
     step: str
     holder: str
     mine: bool
@@ -94,7 +95,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Warner:
-    """Gathers a person's warnings into one mail. `issue_url` gives the address of an issue."""
+    """Gathers a person's warnings into one mail. `issue_url` gives the address of an issue.
+
+    `put_off` says since when a person's mail has waited for tickets that were still to be looked at.
+    """
 
     redmine: Redmine
     store: Store
@@ -102,6 +106,7 @@ class Warner:
     rulebook: Mapping[str, Rules]
     issue_url: Callable[[int], str]
     clock: Callable[[], dt.datetime]
+    put_off: dict[int, dt.datetime] = field(default_factory=dict)
 
     def deliver(self, ref: str) -> None:
         """Tell the person of this id what is still true of his warnings; nothing at all if none is."""
@@ -109,32 +114,39 @@ class Warner:
         warned = self.store.warnings.ready(person)
         if not warned:
             return
-        patient = now - warned[0].since < PATIENCE
+        since = self.put_off.pop(person, now)  # a failure below begins the waiting anew
+        patient = now - since < PATIENCE
         if patient and self.store.queue.behind("issue", now=now) > MANY:
-            self._later(ref, now)
+            self._later(person, since, now)
             return
         found = (self.redmine.read(issue) for issue in dict.fromkeys(each.issue for each in warned))
         tickets = [each for each in found if each is not None]
-        unseen = [each.issue for each in tickets if self._has_news(each)]
+        unseen = [each.issue for each in tickets if self._has_news(each, now)]
         if patient and unseen:
             for issue in unseen:
                 self.store.queue.put(f"issue:{issue}", now=now)
-            self._later(ref, now)
+            self._later(person, since, now)
             return
-        if not self.store.warnings.tell(warned, self._mail(person, warned, tickets, now), now=now):
+        mail = self._mail(person, warned, tickets, now)
+        if not self.store.warnings.tell(warned, mail, now=now):
             raise ConflictError(f"peringatan untuk orang {person} sedang dikirim")
 
     # inside -------------------------------------------------------------------------------------------------
 
-    def _later(self, ref: str, now: dt.datetime) -> None:
-        self.store.queue.put(f"warn:{ref}", now=now, at=now + GATHER)
+    def _later(self, person: int, since: dt.datetime, now: dt.datetime) -> None:
+        self.put_off[person] = since
+        self.store.queue.put(f"warn:{person}", now=now, at=now + GATHER)
 
-    def _has_news(self, snapshot: Snapshot) -> bool:
-        """Whether something has happened that the ticket's state does not know yet: it may not be late any more."""
-        if snapshot.state is None or snapshot.state.stopped:
+    def _has_news(self, snapshot: Snapshot, now: dt.datetime) -> bool:
+        """Whether the ticket's state does not know yet what has happened, or that a higher rung has passed."""
+        state = snapshot.state
+        rules = self.rulebook.get(state.procedure) if state else None
+        if state is None or rules is None or state.stopped:
             return False
-        pending = self.store.submissions.pending_actions(snapshot.state.number)
-        return snapshot.last_journal != snapshot.cursor or bool(pending)
+        if snapshot.last_journal != snapshot.cursor or self.store.submissions.pending_actions(state.number):
+            return True
+        call = wake(rules, state, now)
+        return call is not None and call <= now
 
     def _mail(
         self, person: int, warned: Sequence[Warned], tickets: Sequence[Snapshot], now: dt.datetime
@@ -174,18 +186,15 @@ class Warner:
         if state is None or rules is None:
             return
         given = values(rules.procedure, snapshot)
-
-        def address(clock: Clock, rung: Rung) -> str | None:
-            to = addressees(rules, clock, rung, snapshot.assignee, given)
-            return reached(directory, rules.organization, to).get(person)
-
         for clock in clocks(rules, state):
-            passed = [rung for rung in rungs(rules, clock) if now > rung.at]
-            if passed and passed[-1].key not in state.rungs and address(clock, passed[-1]):
-                continue  # the service was away meanwhile: the next look finds a higher rung, and he is told of that
-            to = next((to for rung in passed if rung.key in mine and (to := address(clock, rung))), None)
-            if to is not None:
-                yield self._item(rules, snapshot, clock, person, now), to
+            for rung in rungs(rules, clock):
+                if rung.key not in mine or now <= rung.at:
+                    continue
+                to = addressees(rules, clock, rung, snapshot.assignee, given)
+                address = reached(directory, rules.organization, to).get(person)
+                if address is not None:
+                    yield self._item(rules, snapshot, clock, person, now), address
+                    break
 
     def _item(self, rules: Rules, snapshot: Snapshot, clock: Clock, person: int, now: dt.datetime) -> Item:
         step = rules.procedure.step(clock.step)
@@ -200,7 +209,8 @@ class Warner:
             url=self.issue_url(snapshot.issue),
             number=snapshot.state.number if snapshot.state else "",
             service=rules.procedure.title,
-            step=f"{step.no}. {step.title}" if step else "",
+            no=step.no if step else "",
+            step=step.title if step else "",
             holder=who.name if who is not None and taken else role.title if role else "",
             mine=taken and who is not None and who.id == person,
             due=instant_words(clock.due, zone),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,9 +27,14 @@ from connector.ports import (
     Alerts,
     Bookkeeping,
     Clocks,
+    Code,
+    Content,
     DeadJob,
+    Draft,
+    Drafts,
     FeedCursor,
     FeedPage,
+    Files,
     IssueChange,
     Job,
     Member,
@@ -180,6 +186,11 @@ class FakeOutbox:
             if self.mails.get(key, ("",))[0] == "held":
                 del self.mails[key]
 
+    def recall(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if self.mails.get(key, ("sent",))[0] != "sent":
+                del self.mails[key]
+
     def held(self) -> Sequence[OutgoingMail]:
         return tuple(mail for _, (state, mail) in sorted(self.mails.items()) if state == "held")
 
@@ -271,34 +282,133 @@ class FakeNumbers:
         self.last[prefix, year] = max(highest, self.last.get((prefix, year), 0))
 
 
+class Bytes:
+    """`connector.ports.Content` in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._size, self._stream = len(content), io.BytesIO(content)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size)
+
+
+class FakeFiles:
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.waiting: dict[str, tuple[str, dt.datetime, SubmittedFile]] = {}
+        self._ids = itertools.count(1)
+
+    def hold(self, key: str, upload: Upload, *, until: dt.datetime) -> SubmittedFile:
+        upload.stream.seek(0)
+        content = upload.stream.read()
+        digest = hashlib.sha256(content).hexdigest()
+        for held in self.held(key):
+            if (held.field, held.sha256) == (upload.field, digest):
+                return held
+        made = SubmittedFile(
+            field=upload.field,
+            ref=f"berkas-{next(self._ids)}",
+            name=upload.filename,
+            content_type=upload.content_type,
+            size=len(content),
+            sha256=digest,
+        )
+        self.contents[made.ref] = content
+        self.waiting[made.ref] = (key, until, made)
+        return made
+
+    def held(self, key: str) -> Sequence[SubmittedFile]:
+        return tuple(file for owner, _, file in self.waiting.values() if owner == key and key)
+
+    def let_go(self, key: str, refs: Sequence[str]) -> None:
+        for ref in refs:
+            if ref in self.waiting and self.waiting[ref][0] == key:
+                self.forget(ref)
+
+    def open(self, ref: str) -> Content | None:
+        return Bytes(self.contents[ref]) if ref in self.contents else None
+
+    def expire(self, *, now: dt.datetime) -> None:
+        for ref in [ref for ref, (_, until, _) in self.waiting.items() if until <= now]:
+            self.forget(ref)
+
+    def forget(self, ref: str) -> None:
+        self.waiting.pop(ref, None)
+        self.contents.pop(ref, None)
+
+    def claim(self, key: str, refs: Sequence[str]) -> tuple[SubmittedFile, ...]:
+        if any(ref not in self.waiting or self.waiting[ref][0] != key for ref in refs):
+            raise NotFoundError("berkas tidak lagi tersimpan")
+        return tuple(self.waiting.pop(ref)[2] for ref in refs)
+
+    def last(self, key: str, until: dt.datetime) -> None:
+        for ref, (owner, _, file) in list(self.waiting.items()):
+            if owner == key:
+                self.waiting[ref] = (owner, until, file)
+
+
+class FakeDrafts:
+    def __init__(self, files: FakeFiles, outbox: FakeOutbox) -> None:
+        self.rows: dict[str, Draft] = {}
+        self.sent_codes: dict[str, tuple[Code, int]] = {}
+        self._files, self._outbox = files, outbox
+
+    def save(self, draft: Draft, mail: OutgoingMail, *, now: dt.datetime, code: Code | None = None) -> None:
+        self.rows[draft.key] = draft
+        self._files.last(draft.key, draft.expires)
+        if code is not None:
+            self.sent_codes[draft.key] = (code, 0)
+        self._outbox.hold([mail], now=now)
+        self._outbox.release([mail.key], now=now)
+
+    def draft(self, key: str, *, now: dt.datetime) -> Draft | None:
+        found = self.rows.get(key)
+        return found if found is not None and found.expires > now else None
+
+    def by_token(self, token_hash: str, *, now: dt.datetime) -> Draft | None:
+        keys = (key for key, row in self.rows.items() if row.token_hash == token_hash)
+        return next((found for key in keys if (found := self.draft(key, now=now))), None)
+
+    def codes(self, key: str) -> int:
+        return self.sent_codes[key][0].nth if key in self.sent_codes else 0
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        code, tried = self.sent_codes.get(key, (None, 0))
+        if code is None or tried >= tries or code.until <= now:
+            return False
+        self.sent_codes[key] = (code, tried + 1)
+        return code.hash == code_hash
+
+    def drop(self, key: str) -> None:
+        self.rows.pop(key, None)
+        self.sent_codes.pop(key, None)
+
+    def expire(self, *, now: dt.datetime) -> None:
+        for key in [key for key, row in self.rows.items() if row.expires <= now]:
+            self.drop(key)
+            self._files.let_go(key, [file.ref for file in self._files.held(key)])
+
+
 class FakeSubmissions:
-    def __init__(self, queue: FakeQueue, outbox: FakeOutbox, numbers: FakeNumbers) -> None:
+    def __init__(
+        self,
+        queue: FakeQueue,
+        outbox: FakeOutbox,
+        numbers: FakeNumbers,
+        files: FakeFiles,
+        drafts: FakeDrafts,
+    ) -> None:
         self.rows: dict[str, Submission] = {}
         self.nonces: dict[str, str] = {}
         self.actions: dict[str, RequesterAction] = {}
         self.done: set[str] = set()
-        self.contents: dict[str, bytes] = {}
         self._queue, self._outbox, self._numbers = queue, outbox, numbers
+        self._files, self._drafts = files, drafts
         self._lock = threading.RLock()
         self._ids = itertools.count(1)
-
-    def _keep(self, uploads: Sequence[Upload]) -> tuple[SubmittedFile, ...]:
-        kept = []
-        for upload in uploads:
-            ref = f"berkas-{next(self._ids)}"
-            self.contents[ref] = upload.content
-            digest = hashlib.sha256(upload.content).hexdigest()
-            kept.append(
-                SubmittedFile(
-                    field=upload.field,
-                    ref=ref,
-                    name=upload.filename,
-                    content_type=upload.content_type,
-                    size=len(upload.content),
-                    sha256=digest,
-                )
-            )
-        return tuple(kept)
 
     def submit(
         self,
@@ -309,12 +419,13 @@ class FakeSubmissions:
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
         with self._lock:
             if nonce in self.nonces:
+                self._files.let_go(nonce, [file.ref for file in self._files.held(nonce)])
                 return self.rows[self.nonces[nonce]]
             number, ref = self._numbers.next(prefix, year), f"pengajuan-{next(self._ids)}"
             made = ticket(number)
@@ -325,10 +436,11 @@ class FakeSubmissions:
                 received=received,
                 token_hash=made.token_hash,
                 fields=dict(fields),
-                files=self._keep(uploads),
+                files=self._files.claim(nonce, files),
                 origin=origin,
             )
             self.nonces[nonce] = ref
+            self._drafts.drop(nonce)
             self._send(made.mail, received)
             self._queue.put(f"submission:{ref}", now=received)
             return self.rows[ref]
@@ -344,13 +456,13 @@ class FakeSubmissions:
     def by_number(self, number: str) -> Submission | None:
         return next((row for row in self.rows.values() if row.number == number), None)
 
-    def content(self, ref: str) -> bytes | None:
-        return self.contents.get(ref)
+    def by_nonce(self, nonce: str) -> Submission | None:
+        return self.rows.get(self.nonces.get(nonce, ""))
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         row = self.rows[submission_id]
         for file in row.files:
-            self.contents.pop(file.ref, None)
+            self._files.forget(file.ref)
         self.rows[submission_id] = row.model_copy(update={"issue": issue, "fields": {}, "files": ()})
 
     def renumber(
@@ -364,12 +476,14 @@ class FakeSubmissions:
         return changed
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
         with self._lock:
             if action.key in self.actions:
                 return False
-            self.actions[action.key] = action.model_copy(update={"files": self._keep(uploads)})
+            self.actions[action.key] = action.model_copy(
+                update={"files": self._files.claim(action.key, files)}
+            )
             owner = self.by_number(action.number)
             if issue is None and owner is None:
                 raise NotFoundError("tidak ada pengajuan dengan nomor ini")
@@ -386,7 +500,7 @@ class FakeSubmissions:
         for key in keys:
             self.done.add(key)
             for file in self.actions[key].files if key in self.actions else ():
-                self.contents.pop(file.ref, None)
+                self._files.forget(file.ref)
 
 
 class FakeAlerts:
@@ -463,7 +577,11 @@ class FakeStore:
         self.warnings: Warnings = FakeWarnings(queue, outbox)
         self.clocks: Clocks = FakeClocks(queue)
         self.numbers: Numbers = numbers
-        self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers)
+        files = FakeFiles()
+        drafts = FakeDrafts(files, outbox)
+        self.files: Files = files
+        self.drafts: Drafts = drafts
+        self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers, files, drafts)
         self.alerts: Alerts = FakeAlerts(queue)
         self.books: Bookkeeping = FakeBooks()
         self.down = False
@@ -540,6 +658,7 @@ class FakeRedmine:
             if before.fields.get(key, "") != value
         ]
         files = {key: self._attach(file) for key, file in change.files.items()}
+        more = tuple(self._attach(file) for file in change.attachments)
         for key, file in files.items():
             old = before.files.get(key)
             changes.append(Change(what=key, old=str(old.id) if old else "", new=str(file.id)))
@@ -556,6 +675,7 @@ class FakeRedmine:
             "procedure": _procedure(change.tracker) if change.tracker else before.procedure,
             "fields": {key: value for key, value in fields.items() if value},
             "files": {**before.files, **files},
+            "attachments": (*before.attachments, *more),
             "journals": (*before.journals, journal),
             "last_journal": journal.id,
         }
@@ -592,10 +712,10 @@ class FakeRedmine:
         by = Actor(id=7, name=f"Petugas {role}", roles=frozenset({role}))
         self._write(self.issues[issue], by, change, None)
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         self._awake()
         made = Uploaded(f"token-{next(self.ids)}", filename, content_type)
-        self.uploads[made.token] = (made, content)
+        self.uploads[made.token] = (made, content if isinstance(content, bytes) else content.read())
         return made
 
     def download(self, attachment: int) -> bytes:

@@ -372,8 +372,10 @@ class FakeTicket:
                     )
                     state = state.model_copy(update={"documents": (*state.documents, issued)})
         fields = {name: value for name, value in fields.items() if value}
+        target = str(update.get("status", self.status))
+        written = [Change(what="status", old=self.status, new=target)] if target != self.status else []
         before = self.snapshot.fields
-        written = [
+        written += [
             Change(what=name, old=before.get(name, ""), new=fields.get(name, ""))
             for name in {**before, **fields}
             if before.get(name, "") != fields.get(name, "")

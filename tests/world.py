@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from flask import Flask
 
 from connector.app import create_app
 from connector.bootstrap import rulebook
+from connector.calendars import work_calendar
 from connector.engine.effects import MakeDocument
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot
@@ -22,17 +23,18 @@ from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
-from connector.ports import IssueChange, OutgoingMail, Upload
+from connector.ports import IssueChange, OutgoingMail
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
 from connector.sop.keys import status_key
 from connector.sop.loader import load
-from connector.sop.model import Catalogue, FieldType, OutputKind, Procedure, Step
+from connector.sop.model import Catalogue, Closure, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
 from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.holding import hold, upload
 
 SECRET = "rahasia-untuk-pengujian-saja-0123456789"
 HOOK = "rahasia-webhook-untuk-pengujian"
@@ -88,8 +90,10 @@ class World:
     profile: str = "unj"
     key: str = PROCEDURE
     alert_token: str = ""
+    rules: dict[str, Rules] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.rules = dict(rules_of_all(self.profile))
         self.redmine = FakeRedmine(self.clock)
         self.settings = Settings.load(
             {
@@ -104,13 +108,16 @@ class World:
             }
         )
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
-        self.links = Links(ticket=self.link, issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}")
+        self.links = Links(
+            ticket=self.link,
+            issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}",
+            form=lambda key: f"{self.public_url}/layanan/{key}",
+        )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
-        rules = rules_of_all(self.profile)
-        self.monitoring = Monitoring(self.redmine, self.store, rules, self.receipt, self.clock)
-        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), rules, self.clock)
-        self.warner = Warner(self.redmine, self.store, self.mails, rules, self.links.issue, self.clock)
+        self.monitoring = Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
+        self.poller = Poller(self.redmine, self.store, catalogue(self.profile), self.rules, self.clock)
+        self.warner = Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
         if self.ready:
             self.store.books.set_ready()
 
@@ -127,7 +134,7 @@ class World:
             redmine=self.redmine,
             store=self.store,
             performer=performer,
-            rulebook=rules_of_all(self.profile),
+            rulebook=self.rules,
             token_hash=self.token_hash,
             receipt=self.receipt,
             clock=self.clock,
@@ -143,7 +150,7 @@ class World:
             mails=self.mails,
             links=self.links,
             receipt=self.receipt,
-            rulebook=rules_of_all(self.profile),
+            rulebook=self.rules,
             clock=self.clock,
         )
 
@@ -180,6 +187,17 @@ class World:
                         self.store.outbox.sent(mail.key, now=self.clock())
             self.store.queue.finish(job)
 
+    def close(self, day: dt.date, name: str) -> None:
+        """The office is closed on one day more; every open ticket is looked at, as the sweep does."""
+        for key, rules in self.rules.items():
+            definition = rules.organization.calendar
+            closures = (*definition.closures, Closure(date=day, name=name))
+            calendar = work_calendar(definition.model_copy(update={"closures": closures}))
+            self.rules[key] = replace(rules, calendar=calendar)
+        for issue in self.redmine.issues:
+            self.store.queue.put(f"issue:{issue}", now=self.clock())
+        self.work()
+
     def until(self, instant: dt.datetime) -> None:
         """Let time pass: clocks ring, and what follows is done."""
         while self.clock() < instant:
@@ -189,7 +207,7 @@ class World:
 
     def submit(self, nonce: str = "satu", **fields: str) -> str:
         """A request with every answer given, as the form stores it; its number."""
-        procedure, rules = self.procedure, rules_of_all(self.profile)[self.key]
+        procedure, rules = self.procedure, self.rules[self.key]
         form = procedure.form
         assert form is not None
         answers = {
@@ -204,18 +222,22 @@ class World:
             received=self.clock(),
             year=2026,
             fields=answers,
-            uploads=[
-                Upload(each.id, "foto.pdf", "application/pdf", PDF)
-                for each in procedure.fields
-                if each.id in form.fields and each.type is FieldType.FILE
-            ],
+            files=hold(
+                self.store,
+                nonce,
+                [
+                    upload(each.id, "foto.pdf", "application/pdf", PDF)
+                    for each in procedure.fields
+                    if each.id in form.fields and each.type is FieldType.FILE
+                ],
+            ),
             ticket=self.receipt(rules, answers),
         )
         return made.number
 
     @property
     def procedure(self) -> Procedure:
-        return rules_of_all(self.profile)[self.key].procedure
+        return self.rules[self.key].procedure
 
     def snapshot(self, number: str) -> Snapshot:
         found = self.redmine.read_ticket(number)

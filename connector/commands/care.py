@@ -1,4 +1,4 @@
-"""Commands for whoever looks after the service: doctor, explain, rebuild, dead."""
+"""Commands for whoever looks after the service: doctor, rebuild, dead."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from connector.doctor.local import LOCAL
 from connector.doctor.remote import REMOTE
 from connector.doctor.report import as_json, as_text, examine, findings
 from connector.doctor.subject import Subject
-from connector.engine.plan import Fresh
-from connector.engine.plan import plan as plan_issue
 from connector.settings import REDMINE, SERVICE
-from connector.sop.table import moves
 
 CHECKS = (*LOCAL, *REMOTE)
 
@@ -34,45 +31,6 @@ def doctor(form: str) -> None:
     )
     if findings(results):
         raise SystemExit(FINDING)
-
-
-@click.command(epilog=examples("connector explain 42", "connector explain 42 --format json"))
-@click.argument("issue", type=int)
-@format_option
-def explain(issue: int, form: str) -> None:
-    """Jelaskan keadaan sebuah tiket, dan apa yang akan dilakukan konektor sekarang."""
-    application = Application(settings(*REDMINE))
-    snapshot = application.redmine.read(issue)
-    if snapshot is None:
-        click.echo(f"Tiket {issue} tidak ada, atau bukan milik POS yang dilayani.", err=True)
-        raise SystemExit(FINDING)
-    rules = application.rules[snapshot.procedure]
-    former = application.rules.get(snapshot.state.procedure) if snapshot.state else None
-    fresh = Fresh(number="(nomor baru)", token_hash="")
-    planned = plan_issue(rules, snapshot, application.clock(), fresh, former)
-    legal = [move for move in moves(rules.procedure) if move.origin == snapshot.status]
-    told = {
-        "issue": issue,
-        "procedure": snapshot.procedure,
-        "status": snapshot.status,
-        "state": snapshot.state.model_dump(mode="json") if snapshot.state else None,
-        "moves": [{"to": move.target, "roles": list(move.roles), "outcome": move.outcome} for move in legal],
-        "unseen_journals": [journal.id for journal in snapshot.new_journals()],
-        "effects": [
-            {"effect": type(effect).__name__, **effect.model_dump(mode="json")} for effect in planned.effects
-        ],
-    }
-    if form == "json":
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
-        return
-    click.echo(f"Tiket {issue}, {rules.procedure.title}: {snapshot.status}")
-    for stay in snapshot.state.stays if snapshot.state else ():
-        until = f" sampai {stay.left:%Y-%m-%d %H.%M}" if stay.left else " (sekarang)"
-        click.echo(f"  {stay.step}: {stay.entered:%Y-%m-%d %H.%M}{until} {stay.outcome or ''}")
-    for move in legal:
-        click.echo(f"  boleh ke {move.target} oleh {', '.join(move.roles)}")
-    names = ", ".join(type(effect).__name__ for effect in planned.effects)
-    click.echo(f"Yang akan dilakukan konektor sekarang: {names or 'tidak ada'}.")
 
 
 @click.command(epilog=examples("connector rebuild"))

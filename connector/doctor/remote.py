@@ -9,7 +9,6 @@ from connector import __version__
 from connector.doctor.report import Check, Remark, note
 from connector.doctor.subject import Subject
 from connector.errors import NotFoundError, PermanentError
-from connector.portal.forms import MAX_FILE
 from connector.redmine.provision import KINDS
 from connector.sop.blueprint import CONNECTOR_LOGIN, blueprint, with_account
 
@@ -131,11 +130,19 @@ def _roles(subject: Subject) -> Iterator[Remark]:
 
 def _attachments(subject: Subject) -> Iterator[Remark]:
     largest = subject.info["attachment_max_size"]
-    if largest < MAX_FILE:
+    taken = subject.parts.settings.max_file_mb * 1024
+    if largest < taken * 1024:
         yield Remark(
-            f"Redmine menerima berkas sampai {largest // 1024} KB, formulir sampai {MAX_FILE // 1024} KB",
-            "naikkan «Ukuran maksimal lampiran» (Administration, Settings, Files)",
+            f"Redmine menerima berkas sampai {largest // 1024} KB, formulir sampai {taken} KB",
+            "naikkan «Ukuran maksimal lampiran» (Administration, Settings, Files), atau turunkan SOP_MAX_FILE_MB",
         )
+    for procedure in subject.parts.catalogue.procedures:
+        for field in procedure.fields:
+            if (field.max_mb or 0) * 1024 > taken:
+                yield note(
+                    f"{procedure.key}: «{field.id}» menerima sampai {taken // 1024} MB saja, bukan {field.max_mb} MB",
+                    "naikkan SOP_MAX_FILE_MB, atau turunkan max_mb",
+                )
 
 
 def _clocks(subject: Subject) -> Iterator[Remark]:

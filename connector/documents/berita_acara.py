@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from connector.documents.codes import qr_matrix
 from connector.documents.facts import Row, facts
 from connector.documents.history import history, roles_of
-from connector.documents.indonesian import date_short, date_spelled, zone_name
+from connector.documents.indonesian import date_short, date_spelled
 from connector.documents.order import Order
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
-from connector.engine.words import DAYS, date_long, instant_words
+from connector.engine.words import DAYS, date_long, instant_words, zone_name
 from connector.sop.model import (
     FieldType,
     Organization,

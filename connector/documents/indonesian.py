@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from connector.engine.words import MONTHS, ZONES
+from connector.engine.words import MONTHS
 
 UNITS = (
     *("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"),
@@ -43,9 +43,3 @@ def date_spelled(day: dt.date) -> str:
 def date_short(day: dt.date) -> str:
     """`21-11-2026`."""
     return f"{day:%d-%m-%Y}"
-
-
-def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
-    """`WIB`, `WITA` or `WIT`; elsewhere what the time zone database says."""
-    local = instant.astimezone(zone)
-    return ZONES.get(local.utcoffset() or dt.timedelta(0), local.tzname() or "")

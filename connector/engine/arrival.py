@@ -16,7 +16,7 @@ from connector.engine.effects import (
     SetField,
     SetProgress,
 )
-from connector.engine.progress import Rules, Taken, Walk, applies, values
+from connector.engine.progress import Rules, Taken, Walk, applies, reopen_until, values
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import TicketState
 from connector.engine.words import instant_words
@@ -306,7 +306,7 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
                     key=f"{walk.state.number}:{taken.mark}:{position}:{to}" + (f":{nth}" if nth else ""),
                     to=address,
                     template=template,
-                    data=_tell_data(rules, walk.state, tell, fields, given),
+                    data={**_tell_data(rules, walk.state, tell, fields, given), **_again(rules, walk, taken)},
                 )
 
 
@@ -328,6 +328,17 @@ def _tell_data(
         "original": state.duplicate_of,
         "ended": state.ended is not None,
         "asked": bool(stay and (stay.paused or (step and is_on_portal(rules.procedure, step)))),
+    }
+
+
+def _again(rules: Rules, walk: Walk, taken: Taken) -> dict[str, object]:
+    """How somebody goes on whose ticket was closed because he did not answer."""
+    expired = taken.kind is MoveKind.EXPIRE
+    until = reopen_until(rules, walk.state) if expired else None
+    return {
+        "again": expired and rules.procedure.form is not None,
+        "reopen": instant_words(until, rules.calendar.zone) if until else "",
+        "answered": taken.answered,
     }
 
 

@@ -12,13 +12,17 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from connector.engine.calendar import WorkCalendar
+from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.sop.model import Escalation, Frozen, Limit, Offset, SlaStatus, Unit
+from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
 #: An instant is over this much later.
 MOMENT = dt.timedelta(microseconds=1)
+NOTHING = dt.timedelta()
+#: Who was asked for something is not reminded of it sooner.
+HEARD = dt.timedelta(days=1)
 #: So much of the time is used when a limit is near.
 NEAR = Offset(used=75)
 
@@ -58,7 +62,7 @@ def clocks(rules: Rules, state: TicketState) -> tuple[Clock, ...]:
     """The clocks that run now. A ticket that has ended or was stopped has none."""
     if state.ended is not None or state.stopped:
         return ()
-    return (*_step(state), *_answer(rules, state))
+    return (*_step(state), *_answer(rules, state), *_duty(state))
 
 
 def rungs(rules: Rules, clock: Clock) -> tuple[Rung, ...]:
@@ -66,7 +70,7 @@ def rungs(rules: Rules, clock: Clock) -> tuple[Rung, ...]:
     found = []
     for each in _escalation(rules, clock):
         at = instant(rules.calendar, clock, each.at)
-        if at > clock.since:
+        if at > clock.since + (HEARD if clock.kind is ClockKind.ANSWER else NOTHING):
             key = f"{clock.key}:{str(each.at).replace(' ', '-')}"
             found.append(Rung(key=key, at=at, offset=each.at, to=each.to))
     return tuple(sorted(found, key=lambda rung: rung.at))
@@ -101,6 +105,8 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
             instants.append(clock.due)
         if clock.kind is ClockKind.STEP:
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
+    if not state.stopped:
+        instants += turns(state)
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
@@ -125,7 +131,7 @@ def _step(state: TicketState) -> Iterator[Clock]:
         return
     pauses = tuple((pause.since, pause.until) for pause in stay.pauses if pause.until is not None)
     yield Clock(
-        key=f"{ClockKind.STEP}:{_position(state)}",
+        key=f"{ClockKind.STEP}:{state.position}",
         kind=ClockKind.STEP,
         step=stay.step,
         since=stay.entered,
@@ -140,7 +146,7 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
     if stay is None or state.expires is None or expiry(rules.procedure) is None:
         return
     yield Clock(
-        key=f"{ClockKind.ANSWER}:{_position(state)}.{len(stay.pauses)}",
+        key=f"{ClockKind.ANSWER}:{state.position}.{len(stay.pauses)}",
         kind=ClockKind.ANSWER,
         step=stay.step,
         since=stay.pauses[-1].since,
@@ -148,19 +154,38 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
     )
 
 
-def _position(state: TicketState) -> int:
-    """The number of the last stay, counted through the ticket's whole life."""
-    return sum(len(each.stays) for each in state.former) + len(state.stays)
+def _duty(state: TicketState) -> Iterator[Clock]:
+    """One for each report that is wanted: of the period that runs, and of the one before it if that is over."""
+    stay = state.stay
+    for period in owed(state):
+        if stay is None or period.due is None:
+            continue
+        between = ((each.since, each.until) for each in stay.pauses if each.since >= period.since)
+        yield Clock(
+            key=f"{ClockKind.DUTY}:{period.step}:{period.stay}.{period.no}",
+            kind=ClockKind.DUTY,
+            step=period.step,
+            since=period.since,
+            due=period.due,
+            pauses=tuple((since, until) for since, until in between if until is not None),
+        )
 
 
 # the rungs --------------------------------------------------------------------------------------------------------
 
 
 def _escalation(rules: Rules, clock: Clock) -> tuple[Escalation, ...]:
-    """Who is warned: as the step says, else the procedure, else the organization."""
-    if clock.kind is not ClockKind.STEP:
-        return ()
-    step = rules.procedure.step(clock.step)
+    """Who is warned: as the step says, else the procedure, else the organization; of a duty, as it says itself.
+
+    A requester is reminded of what is awaited from him.
+    """
+    procedure = rules.procedure
+    if clock.kind is ClockKind.ANSWER:
+        before = procedure.waiting.remind if procedure.requesters else ()
+        return tuple(Escalation(at=Offset(before=each), to=procedure.requesters) for each in before)
+    step = procedure.step(clock.step)
+    if clock.kind is ClockKind.DUTY:
+        return DUTY_ESCALATION if step is None or step.escalation is None else step.escalation
     said = (step.escalation if step else None, rules.procedure.escalation)
     return next((each for each in said if each is not None), rules.organization.escalation)
 

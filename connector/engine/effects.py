@@ -58,6 +58,13 @@ class AttachFile(Frozen):
     file: SubmittedFile
 
 
+class AttachMore(Frozen):
+    """Put a further file of a field beside the issue's other attachments; `label` says what it is."""
+
+    label: str
+    file: SubmittedFile
+
+
 class MakeDocument(Frozen):
     """Make a document from a template for a file field (key); its entry in the state is completed then."""
 
@@ -97,6 +104,12 @@ class SendMail(Frozen):
     data: Mapping[str, object]
 
 
+class RecallMail(Frozen):
+    """Messages (keys) that are no longer true: what was not sent yet is not sent."""
+
+    keys: tuple[str, ...]
+
+
 class Addressee(Frozen):
     """Who is warned: the people with `role`, or only the one of this id, whose own `roles` say whether he is still
     there."""
@@ -122,11 +135,13 @@ Effect = (
     | SetProgress
     | SetField
     | AttachFile
+    | AttachMore
     | MakeDocument
     | AddNote
     | NotifyStaff
     | LookAt
     | SendMail
+    | RecallMail
     | Warn
 )
 

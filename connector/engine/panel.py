@@ -96,9 +96,19 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
         role_keys=_keys(rules, acting),
         since=_instant(stay.entered),
         limit=stay.limit.model_dump(mode="json") if stay.limit else None,
+        budget=stay.budget,
         due=_instant(stay.due),
+        moved=_moved(stay),
         paused=_paused(pause) if pause else None,
     )
+
+
+def _moved(stay: Stay) -> Json | None:
+    """From where a changed calendar moved the limit, and every reason."""
+    if not stay.moves:
+        return None
+    reasons = dict.fromkeys(each.reason for each in stay.moves)
+    return _filled(old=_instant(stay.moves[0].old), why="; ".join(reasons))
 
 
 def _paused(pause: Pause) -> Json:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine.attached import attached
 from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
-    AttachFile,
     Effect,
     NotifyStaff,
     Plan,
@@ -43,7 +43,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired
+from connector.engine.waiting import close_if_expired, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -104,10 +104,11 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         told = reporting.effects(rules, snapshot, base, state)
         return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
     walk, registered = _register(rules, snapshot, walk)
-    walk, acted, done = requests.apply(rules, snapshot, walk)
+    walk, acted, done = requests.apply(rules, snapshot, walk, now)
     walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
-    state, heard = noticed(snapshot, walk.state)
+    state, reminded = remind(rules, walk.state, after, now)
+    state, heard = noticed(snapshot, state)
     state = duties.followed(rules, snapshot, base, state, now)
     walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
     effects = (
@@ -129,6 +130,8 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *registered,
         *acted,
         *heard,
+        *reminded,
+        *recalled(walk),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
@@ -165,11 +168,7 @@ def plan_submission(rules: Rules, submission: Submission) -> Plan:
             for name, value in submission.fields.items()
             if name in fields and value
         ),
-        *(
-            AttachFile(field=fields[file.field].key, file=file)
-            for file in submission.files
-            if file.field in fields
-        ),
+        *attached(procedure.fields, submission.files),
         *arrival.effects(rules, snapshot, None, walk, given, repaired=False),
         *arrival.tells(rules, walk, given),
         *arrival.derived(rules, snapshot, state),

@@ -71,6 +71,8 @@ class Taken:
     outcome: str | None = None
     to: str | None = None
     by: Actor | None = None
+    answered: bool = False
+    """Of the end of a wait: whether an answer came afterwards."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from connector.engine.effects import AddNote, AttachFile, Effect, NotifyStaff, SetField
+import datetime as dt
+
+from connector.engine.attached import attached
+from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
 from connector.engine.snapshot import RequesterAction, Snapshot
+from connector.engine.waiting import close_if_expired
 from connector.engine.words import instant_words
 from connector.sop.model import OutputKind
 from connector.sop.table import Move, MoveKind, is_on_portal, is_return, moves
@@ -15,7 +19,9 @@ ALERT, FIRING, RESOLVED = "alert", "firing", "resolved"
 Applied = tuple[Walk, tuple[Effect, ...]]
 
 
-def apply(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple[Effect, ...], tuple[str, ...]]:
+def apply(
+    rules: Rules, snapshot: Snapshot, walk: Walk, now: dt.datetime
+) -> tuple[Walk, tuple[Effect, ...], tuple[str, ...]]:
     """Apply the pending actions in order; one that no longer fits is dropped. Gives walk, effects and keys done."""
     effects: tuple[Effect, ...] = ()
     done: tuple[str, ...] = ()
@@ -23,6 +29,8 @@ def apply(rules: Rules, snapshot: Snapshot, walk: Walk) -> tuple[Walk, tuple[Eff
         done = (*done, action.key)
         if action.key in walk.state.actions:
             continue
+        if action.kind == "correction":
+            walk = close_if_expired(rules, walk, now, action.at)
         applied = _HANDLERS[action.kind](rules, snapshot, walk, action)
         if applied is None:
             continue
@@ -72,9 +80,13 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
 def _correction(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:
     """What was asked for is here: the clock goes on, in the step the ticket came from."""
     move, form = _move(rules, walk, MoveKind.RESUME), rules.procedure.form
-    if move is None or form is None or _late(walk, action, None):
+    if form is None:
         return None
     allowed = frozenset(form.fields)
+    if walk.taken and walk.taken[-1].answered:
+        return walk, (*_content(rules, action, allowed), *_said(action, "perbaikan", late=True))
+    if move is None or _late(walk, action, None):
+        return None
     given = values(rules.procedure, snapshot) | _answers(action, allowed)
     effects = (*_content(rules, action, allowed), *_said(action, "perbaikan"))
     return _go(rules, snapshot, walk, action, move, given), effects
@@ -137,14 +149,15 @@ def _answers(action: RequesterAction, allowed: frozenset[str]) -> dict[str, str]
 
 
 def _content(rules: Rules, action: RequesterAction, allowed: frozenset[str]) -> tuple[Effect, ...]:
-    keys = {field.id: field.key for field in rules.procedure.fields if field.id in allowed}
+    fields = tuple(field for field in rules.procedure.fields if field.id in allowed)
+    keys = {field.id: field.key for field in fields}
     return (
         *(SetField(field=keys[name], value=value) for name, value in action.fields.items() if name in keys),
-        *(AttachFile(field=keys[file.field], file=file) for file in action.files if file.field in keys),
+        *attached(fields, action.files),
     )
 
 
-def _said(action: RequesterAction, what: str) -> tuple[Effect, ...]:
+def _said(action: RequesterAction, what: str, *, late: bool = False) -> tuple[Effect, ...]:
     """A note, and Redmine's own notification: staff do not make this move, so nobody else tells them."""
-    data = {"kind": action.kind, "what": what, "remark": action.remark}
+    data = {"kind": action.kind, "what": what, "remark": action.remark, "late": late}
     return (AddNote(template="pemohon", data=data), NotifyStaff())

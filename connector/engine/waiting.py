@@ -1,21 +1,124 @@
-"""A ticket that waits for its requester too long is closed, as its procedure says."""
+"""A ticket that waits for its requester: he is reminded, and who does not answer in time loses it. Pure.
+
+The instants decide, not when the connector looks. What a requester sends up to the last instant counts; what he sends
+later is kept on the closed ticket. What staff do counts as long as Redmine still has the ticket waiting. Nobody loses
+his ticket without the last reminder: where the service was away when it was due, the end is put off by a working day.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 
-from connector.engine.progress import Rules, Taken, Walk, moved, place
+from connector.engine.arrival import requester_address
+from connector.engine.clocks import Clock, ClockKind, Rung, clocks, rungs
+from connector.engine.effects import AddNote, Effect, NotifyStaff, RecallMail, SendMail
+from connector.engine.progress import Rules, Taken, Walk, moved, place, with_stay
+from connector.engine.state import TicketState
+from connector.engine.words import instant_words
+from connector.sop.model import Limit, Unit
 from connector.sop.table import expiry
 
+#: What stands in the key of a reminder, between the ticket's number and its rung.
+REMINDER = "ingat"
+#: How long a requester has after a reminder that came late.
+GRACE = Limit(amount=1, unit=Unit.WORKING_DAY)
+#: A reminder is not late because the service was restarted.
+SOON = dt.timedelta(hours=1)
 
-def close_if_expired(rules: Rules, walk: Walk, now: dt.datetime) -> Walk:
-    """The ticket ends once `now` has passed the instant that was fixed when it began to wait."""
+
+def expired(rules: Rules, state: TicketState, at: dt.datetime) -> bool:
+    """Whether the wait was over at `at`: its instant had passed, and no reminder was still to be sent before."""
+    clock = _clock(rules, state)
+    return clock is not None and at > clock.due and not _unsent(rules, clock, state)
+
+
+def close_if_expired(rules: Rules, walk: Walk, now: dt.datetime, at: dt.datetime | None = None) -> Walk:
+    """The ticket ends now if its wait is over; with `at`, if it was when the requester answered."""
     state, move = walk.state, expiry(rules.procedure)
-    if move is None or state.expires is None or now <= state.expires:
+    if move is None or state.expires is None or not expired(rules, state, at or now):
         return walk
     mark = f"habis-{state.expires.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
-    taken = Taken(kind=move.kind, mark=mark, before=state, to=move.to)
+    taken = Taken(kind=move.kind, mark=mark, before=state, to=move.to, answered=at is not None)
     # nothing is read from the fields: an end has no limit that one of them could choose
     state = moved(rules, state, move, now, given={}, journal=0, by=None)
     return replace(walk, state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken))
+
+
+def remind(
+    rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime
+) -> tuple[TicketState, tuple[Effect, ...]]:
+    """The state with every reminder that was due by `now`, and the latest of them where it was not sent before."""
+    clock = _clock(rules, state)
+    passed = [rung for rung in rungs(rules, clock) if now > rung.at] if clock else []
+    new = [rung.key for rung in passed if rung.key not in state.rungs]
+    if clock is None or not new:
+        return state, ()
+    state = state.model_copy(update={"rungs": (*state.rungs, *new)})
+    rung = passed[-1]
+    if rung.key not in new:
+        return state, ()
+    put_off = False
+    if rung == rungs(rules, clock)[-1]:
+        before = state
+        state = _with_grace(rules, state, clock, rung, now)
+        put_off = state is not before
+    return state, tuple(_reminder(rules, state, given, rung, put_off=put_off))
+
+
+def recalled(walk: Walk) -> tuple[Effect, ...]:
+    """A reminder that was not sent yet is not sent any more once the wait is over."""
+    before = [taken.before.stay for taken in walk.taken]
+    known = tuple(key for key in walk.state.notices if f":{REMINDER}:" in key)
+    return (RecallMail(keys=known),) if known and any(stay and stay.paused for stay in before) else ()
+
+
+# inside -------------------------------------------------------------------------------------------------------
+
+
+def _clock(rules: Rules, state: TicketState) -> Clock | None:
+    return next((clock for clock in clocks(rules, state) if clock.kind is ClockKind.ANSWER), None)
+
+
+def _unsent(rules: Rules, clock: Clock, state: TicketState) -> bool:
+    last = rungs(rules, clock)[-1:]
+    return any(rung.key not in state.rungs for rung in last)
+
+
+def _with_grace(rules: Rules, state: TicketState, clock: Clock, rung: Rung, now: dt.datetime) -> TicketState:
+    """The end put off if the last reminder comes so late that less than a working day would be left after it."""
+    later = rules.calendar.due(now, GRACE)
+    stay = state.stay
+    if stay is None or now <= rung.at + SOON or later <= clock.due:
+        return state
+    last = stay.pauses[-1].model_copy(update={"expires": later})
+    return with_stay(state, stay.model_copy(update={"pauses": (*stay.pauses[:-1], last)}))
+
+
+def _reminder(
+    rules: Rules, state: TicketState, given: dict[str, str], rung: Rung, *, put_off: bool
+) -> Iterator[Effect]:
+    """To the requester; where he left no address staff must call him."""
+    procedure = rules.procedure
+    address = requester_address(procedure, given)
+    until = instant_words(state.expires, rules.calendar.zone) if state.expires else ""
+    yield AddNote(template="pengingat", data={"until": until, "put_off": put_off, "mailed": bool(address)})
+    if not address:
+        yield NotifyStaff()
+        return
+    yield SendMail(
+        key=f"{state.number}:{REMINDER}:{rung.key}",
+        to=address,
+        template="pengingat",
+        data={
+            "number": state.number,
+            "service": procedure.title,
+            "until": until,
+            "put_off": put_off,
+            "label": next(
+                (field.label for field in procedure.fields if field.id == procedure.waiting.reason), ""
+            ),
+            "request": given.get(procedure.waiting.reason, ""),
+        },
+    )

@@ -29,8 +29,39 @@ def date_long(day: dt.date) -> str:
 def instant_words(instant: dt.datetime, zone: ZoneInfo) -> str:
     """`Senin, 23 November 2026 pukul 16.00 WIB`."""
     local = instant.astimezone(zone)
-    offset = local.utcoffset() or dt.timedelta(0)
-    return f"{date_words(local.date())} pukul {local:%H.%M} {ZONES.get(offset, local.tzname() or '')}".strip()
+    return f"{date_words(local.date())} pukul {local:%H.%M} {zone_name(local, zone)}".strip()
+
+
+def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
+    """`WIB`, `WITA` or `WIT`; elsewhere what the time zone database says."""
+    local = instant.astimezone(zone)
+    return ZONES.get(local.utcoffset() or dt.timedelta(0), local.tzname() or "")
+
+
+def short_date_words(day: dt.date) -> str:
+    """`Sen, 23 Nov 2026`, for columns."""
+    return f"{DAYS[day.weekday()][:3]}, {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def moment_words(instant: dt.datetime, zone: ZoneInfo) -> str:
+    """`Sen, 23 Nov 2026 16.00`, where the zone is told elsewhere."""
+    local = instant.astimezone(zone)
+    return f"{short_date_words(local.date())} {local:%H.%M}"
+
+
+def duration_words(minutes: int) -> str:
+    """`2 jam 10 menit`: working time has no days, for these are not all of the same length."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} jam" if hours else "", f"{rest} menit" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
+
+
+def elapsed_words(elapsed: dt.timedelta) -> str:
+    """`1 hari 3 jam`, by the clock on the wall; the smaller of two units is rounded down."""
+    minutes = int(elapsed.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "hari"), (hours, "jam"), (0 if days else rest, "menit"))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "kurang dari 1 menit"
 
 
 def work_words(calendar: WorkCalendar, start: dt.datetime, end: dt.datetime) -> str:

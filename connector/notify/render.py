@@ -1,4 +1,7 @@
-"""Messages from `templates/mail/`: NAME.txt.j2 (first line: the subject) and NAME.html.j2."""
+"""Messages from `templates/mail/`: NAME.txt.j2 (first line: the subject) and NAME.html.j2.
+
+What somebody asks for on a page comes in the language of that page; all else is Indonesian.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from connector.portal.language import gettext, instant_words, language, ngettext
 from connector.ports import OutgoingMail
 
 
@@ -24,6 +28,10 @@ class MailRenderer:
         self._html = Environment(
             loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, autoescape=True
         )
+        for environment in (self._text, self._html):
+            environment.add_extension("jinja2.ext.i18n")
+            environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+            environment.globals.update(language=language, instant_words=instant_words)
 
     def render(
         self, *, key: str, to: str, template: str, data: Mapping[str, object], issue: int | None

@@ -1,124 +1,116 @@
-"""`/layanan`: the list of services, and the form of each. What is sent is stored before anything else."""
+"""`/layanan`: the list of services, what each organization looks like, and the routes of each service's form."""
 
 from __future__ import annotations
 
-import uuid
-from zoneinfo import ZoneInfo
-
-from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Response, abort, make_response, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.engine.progress import Rules
-from connector.errors import TransientError
-from connector.portal import forms
-from connector.portal.pages import NONCE_LENGTH, message, page, stylesheet
-from connector.portal.timeline import plan_of
-from connector.portal.tokens import token_for
+from connector.portal import catalogue
+from connector.portal.catalogue import Service
+from connector.portal.pages import message, page, stylesheet
+from connector.portal.sending import Sending
 from connector.services import AppServices
-from connector.sop.model import FieldDef, FieldType, Procedure
+from connector.sop.model import Organization
 
 AUTHENTICATION = "none"
-NONCE = "nonce"
+#: Longer questions are not meant for a list of services.
+LONGEST_QUERY = 120
+PICTURE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
 def service_blueprint(services: AppServices) -> Blueprint:
-    """The public forms; anybody may send one."""
+    """The list of services and their forms; anybody may send one."""
     blueprint = Blueprint("services", __name__, url_prefix="/layanan")
 
+    def organization_of(profile: str) -> Organization:
+        organization = services.catalogue.organization(profile)
+        if organization is None:
+            abort(404)
+        return organization
+
+    # named functions: the limits by address are kept by the name of the view
     @blueprint.get("")
     def index() -> Response:
-        groups = [
-            (
-                organization,
-                [p for p in services.catalogue.procedures if p.profile == organization.id and p.form],
-            )
-            for organization in services.catalogue.organizations
-        ]
-        return page("layanan.html.j2", groups=[(org, found) for org, found in groups if found])
+        return _index(services)
 
     @blueprint.get("/<profile>/gaya.css")
     def style(profile: str) -> Response:
-        organization = services.catalogue.organization(profile)
-        return stylesheet(organization) if organization is not None else message(404)
+        return stylesheet(organization_of(profile))
 
-    @blueprint.get("/<profile>/<procedure_id>")
-    def form(profile: str, procedure_id: str) -> Response:
-        rules = _rules(services, profile, procedure_id)
-        if not services.store.books.ready():
-            return message(503, rules.organization)
-        return _form(rules, forms.NOTHING, str(uuid.uuid4()))
+    @blueprint.get("/<profile>/logo")
+    def logo(profile: str) -> Response:
+        return _logo(services, organization_of(profile))
 
-    @blueprint.post("/<profile>/<procedure_id>")
-    def send(profile: str, procedure_id: str) -> AnyResponse:
-        rules = _rules(services, profile, procedure_id)
-        if not services.store.books.ready():
-            return message(503, rules.organization)
-        nonce = request.form.get(NONCE, "")[:NONCE_LENGTH]
-        answers = forms.read(form_fields(rules.procedure), request.form, request.files)
-        if answers.errors or not nonce:
-            return _form(rules, answers, nonce or str(uuid.uuid4()), status=422)
-        try:
-            number = _submit(services, rules, nonce, answers)
-        except TransientError:
-            return message(
-                503, rules.organization, "Permohonan belum tersimpan. Coba kirim lagi sebentar lagi."
-            )
-        current_app.logger.info("submission stored: number=%s", number)
-        token = token_for(services.settings.secret_key.get_secret_value().encode(), number)
-        return redirect(url_for("tracking.enter", number=number, t=token, baru=1), 303)
-
+    _forms(blueprint, services)
     return blueprint
 
 
-def form_fields(procedure: Procedure) -> tuple[FieldDef, ...]:
-    """The fields of the public form, in its order."""
-    found = {field.id: field for field in procedure.fields}
-    return tuple(found[name] for name in (procedure.form.fields if procedure.form else ()))
+def _forms(blueprint: Blueprint, services: AppServices) -> None:
+    """The routes of each service's form."""
+    sending = Sending(services)
+
+    def rules_of(profile: str, procedure_id: str) -> Rules:
+        rules = services.rulebook.get(f"{profile}/{procedure_id}")
+        if rules is None or rules.procedure.form is None:
+            abort(404)
+        return rules
+
+    @blueprint.get("/<profile>/<procedure_id>")
+    def form(profile: str, procedure_id: str) -> AnyResponse:
+        return sending.form(rules_of(profile, procedure_id))
+
+    @blueprint.post("/<profile>/<procedure_id>")
+    def send(profile: str, procedure_id: str) -> AnyResponse:
+        return sending.send(rules_of(profile, procedure_id))
+
+    @blueprint.get("/<profile>/<procedure_id>/draf")
+    def draft(profile: str, procedure_id: str) -> AnyResponse:
+        return sending.draft(rules_of(profile, procedure_id))
+
+    @blueprint.post("/<profile>/<procedure_id>/kode")
+    def code(profile: str, procedure_id: str) -> AnyResponse:
+        return sending.code(rules_of(profile, procedure_id))
+
+    @blueprint.errorhandler(CSRFError)
+    def too_old(_: CSRFError) -> AnyResponse:
+        given = request.view_args or {}
+        return sending.too_old(rules_of(given.get("profile", ""), given.get("procedure_id", "")))
 
 
-def grouped(fields: tuple[FieldDef, ...]) -> tuple[tuple[str, tuple[FieldDef, ...]], ...]:
-    """The questions under headings: those about the person end with the last that is personal; consent comes last."""
-    asked = [each for each in fields if each.type is not FieldType.CONSENT]
-    consents = tuple(each for each in fields if each.type is FieldType.CONSENT)
-    cut = max((position + 1 for position, each in enumerate(asked) if each.personal), default=0)
-    groups = (("Tentang Anda", tuple(asked[:cut])), ("Permohonan Anda", tuple(asked[cut:])), ("", consents))
-    filled = tuple(group for group in groups if group[1])
-    return filled if 0 < cut < len(asked) else (("", fields),)
-
-
-def _rules(services: AppServices, profile: str, procedure_id: str) -> Rules:
-    rules = services.rulebook.get(f"{profile}/{procedure_id}")
-    if rules is None or rules.procedure.form is None:
-        abort(404)
-    return rules
-
-
-def _form(rules: Rules, answers: forms.Answers, nonce: str, status: int = 200) -> Response:
+def _index(services: AppServices) -> Response:
+    """The list, whole or as far as it was asked for."""
+    every = catalogue.services(services.catalogue, services.rulebook, services.clock().date())
+    query = " ".join(request.args.get("cari", "")[:LONGEST_QUERY].split())
+    profile, need = request.args.get("organisasi", ""), request.args.get("kebutuhan", "")
+    found = [each for each in every if profile in ("", each.procedure.profile) and _meets(each, need)]
+    matching = catalogue.search(found, query) if query else tuple(found)
     return page(
-        "formulir.html.j2",
-        status,
-        organization=rules.organization,
-        procedure=rules.procedure,
-        fields=form_fields(rules.procedure),
-        groups=grouped(form_fields(rules.procedure)),
-        plan=plan_of(rules),
-        answers=answers,
-        nonce=nonce,
-        largest=forms.MAX_FILE_MB,
+        "layanan.html.j2",
+        query=query,
+        profile=profile,
+        need=need,
+        count=len(matching),
+        found=matching if query else (),
+        sections=() if query else catalogue.sections(services.catalogue, matching),
+        organizations=[
+            o for o in services.catalogue.organizations if any(s.organization == o for s in every)
+        ],
+        needs=[c for c in services.catalogue.categories if any(s.category == c for s in every)],
     )
 
 
-def _submit(services: AppServices, rules: Rules, nonce: str, answers: forms.Answers) -> str:
-    now = services.clock()
-    zone = ZoneInfo(rules.organization.calendar.timezone)
-    stored = services.store.submissions.submit(
-        nonce=nonce,
-        procedure=rules.procedure.key,
-        prefix=rules.organization.ticket_prefix,
-        received=now,
-        year=now.astimezone(zone).year,
-        fields={name: value for name, value in answers.values.items() if value},
-        uploads=answers.uploads,
-        ticket=services.receipt(rules, answers.values),
-    )
-    return stored.number
+def _meets(service: Service, need: str) -> bool:
+    return not need or (service.category is not None and service.category.id == need)
+
+
+def _logo(services: AppServices, organization: Organization) -> Response:
+    """The organization's picture, as a file of its own kind and nothing else."""
+    if organization.logo is None:
+        return message(404)
+    content = (services.settings.mappings_dir / organization.id / organization.logo).read_bytes()
+    response = make_response(content)
+    response.mimetype = PICTURE_TYPES[organization.logo.rpartition(".")[2]]
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

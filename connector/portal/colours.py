@@ -5,27 +5,45 @@ from __future__ import annotations
 Colour = tuple[int, int, int]
 
 WHITE: Colour = (255, 255, 255)
-INK: Colour = (31, 41, 51)
+BLACK: Colour = (0, 0, 0)
+#: What panels stand on in the dark.
+NIGHT: Colour = (27, 33, 40)
 #: WCAG 2.2, 1.4.3
 READABLE = 4.5
+STEPS = 20
 
 
 def shades(colour: str) -> dict[str, str]:
     """Values of the custom properties that `portal.css` uses."""
     brand = _parsed(colour)
-    text = brand
-    for _ in range(20):
-        if contrast(text, WHITE) >= READABLE:
-            break
-        text = _mixed(text, (0, 0, 0), 0.1)
-    on_brand = WHITE if contrast(brand, WHITE) >= contrast(brand, INK) else INK
+    soft = _mixed(_towards(brand, BLACK, WHITE), WHITE, 0.91)
+    # the palest ground that the text stands on is its own tint
+    text = _towards(brand, BLACK, soft)
     return {
         "--brand": _written(brand),
-        "--on-brand": _written(on_brand),
+        "--on-brand": _written(_on(brand)),
         "--brand-text": _written(text),
-        "--brand-strong": _written(_mixed(text, (0, 0, 0), 0.25)),
-        "--brand-soft": _written(_mixed(text, WHITE, 0.91)),
+        "--on-brand-text": _written(WHITE),
+        "--brand-strong": _written(_mixed(text, BLACK, 0.25)),
+        "--brand-soft": _written(soft),
         "--brand-line": _written(_mixed(text, WHITE, 0.6)),
+    }
+
+
+def dark_shades(colour: str) -> dict[str, str]:
+    """The same for people who like it dark: the colour lightened until it can be read on dark ground."""
+    brand = _parsed(colour)
+    bar = _mixed(brand, BLACK, 0.25)
+    soft = _mixed(brand, NIGHT, 0.75)
+    text = _towards(brand, WHITE, soft, NIGHT)
+    return {
+        "--brand": _written(bar),
+        "--on-brand": _written(_on(bar)),
+        "--brand-text": _written(text),
+        "--on-brand-text": _written(_on(text)),
+        "--brand-strong": _written(_mixed(text, WHITE, 0.3)),
+        "--brand-soft": _written(soft),
+        "--brand-line": _written(_mixed(text, NIGHT, 0.5)),
     }
 
 
@@ -33,6 +51,20 @@ def contrast(one: Colour, other: Colour) -> float:
     """The contrast ratio of WCAG, from 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def _on(ground: Colour) -> Colour:
+    """White or black: one of them is readable on every colour."""
+    return WHITE if contrast(ground, WHITE) >= contrast(ground, BLACK) else BLACK
+
+
+def _towards(colour: Colour, end: Colour, *grounds: Colour) -> Colour:
+    """The colour, mixed with `end` until it is readable on every ground."""
+    for _ in range(STEPS):
+        if all(contrast(colour, ground) >= READABLE for ground in grounds):
+            break
+        colour = _mixed(colour, end, 0.1)
+    return colour
 
 
 def _luminance(colour: Colour) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.engine.state import TicketState
+from connector.portal.forms import Conditions
+from connector.portal.language import gettext as _
 from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import MoveKind, is_on_portal, is_return, moves, status_of
 
@@ -37,11 +39,17 @@ class Deed:
     main: bool = False
     optional: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
+    when: Conditions = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """What tells it from the others on the page."""
         return self.outcome or self.kind
+
+    @property
+    def known(self) -> Mapping[str, FieldDef]:
+        """Its fields by id."""
+        return {each.id: each for each in self.fields}
 
     @property
     def rated(self) -> bool:
@@ -87,7 +95,7 @@ def _outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
     own = (output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
     fields = tuple(known[name] for name in own if name in known)
     named = [name for name, outcome in step.outcomes.items() if not is_return(procedure, outcome.to)]
-    reason = _remark("Apa yang belum sesuai?", required=True)
+    reason = _remark(_("Apa yang belum sesuai?"), required=True)
     return tuple(
         Deed(OUTCOME, fields if name == named[0] else (reason,), outcome=name, main=name == named[0])
         for name in named
@@ -101,9 +109,10 @@ def _correction(procedure: Procedure, given: Mapping[str, str]) -> Deed:
     fields = tuple(known[name] for name in asked if known[name].type is not FieldType.CONSENT)
     return Deed(
         CORRECTION,
-        (*fields, _remark("Pesan untuk petugas")),
+        (*fields, _remark(_("Pesan untuk petugas"))),
         optional=frozenset(each.id for each in fields if each.type is FieldType.FILE),
         values={each.id: given.get(each.id, "") for each in fields if each.type is not FieldType.FILE},
+        when=procedure.form.when if procedure.form else {},
     )
 
 
@@ -111,10 +120,10 @@ def _withdrawal() -> tuple[Deed, ...]:
     sure = FieldDef(
         id=SURE,
         name="Yakin ditarik",
-        label="Ya, saya tidak memerlukan layanan ini lagi.",
+        label=_("Ya, saya tidak memerlukan layanan ini lagi."),
         type=FieldType.CONSENT,
     )
-    return (Deed(WITHDRAW, (sure, _remark("Alasan"))),)
+    return (Deed(WITHDRAW, (sure, _remark(_("Alasan")))),)
 
 
 def _may_withdraw(procedure: Procedure, status: str) -> bool:

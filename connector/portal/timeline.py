@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from connector.engine import sla
 from connector.engine.arrival import role_of
+from connector.engine.ledger import Waited, expected, ledger
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.engine.words import date_words
+from connector.engine.words import date_long, date_words, elapsed_words
 from connector.sop.model import Organization, Procedure, Step
 from connector.sop.table import ahead
 
 #: So many of the steps that lie ahead are named at first sight; the others unfold.
 AHEAD = 3
+ESTIMATE = (
+    "Tanggal langkah berikutnya adalah perkiraan; bila sebuah langkah selesai lebih cepat, semuanya maju."
+)
+#: A step that comes, and when it is expected to be over.
+Dated = tuple[Step, dt.datetime | None]
 
 
 @dataclass(frozen=True)
@@ -27,18 +34,26 @@ class Row:
     who: str = ""
     when: str = ""
     limit: str = ""
+    waits: tuple[str, ...] = ()
+    """The times in which the step waited for the requester."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """All of it. `rows` are seen at once, `later` unfolds."""
+    """All of it. `rows` are seen at once, `later` unfolds; `notes` stand below."""
 
     rows: tuple[Row, ...]
     later: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def way_of(rules: Rules, state: TicketState, given: dict[str, str]) -> Way:
-    """The way of a ticket."""
+def way_of(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Way:
+    """The way of a ticket at `now`."""
+    way = _way(rules, state, given, now)
+    return replace(way, notes=_notes(way, ledger(rules, state, given, now).waited))
+
+
+def _way(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Way:
     procedure, organization, zone = rules.procedure, rules.organization, rules.calendar.zone
     rows = [_received(state.received, zone)]
     rows += [
@@ -52,30 +67,33 @@ def way_of(rules: Rules, state: TicketState, given: dict[str, str]) -> Way:
         good = end is not None and end.success
         return Way((*rows, Row("", end.title if end else "", "akhir" if good else "tutup", when=ended)))
     stay = state.stay
-    if stay is None:
-        return _unfolding(
-            rows, rules, [procedure.first_step, *ahead(procedure, procedure.first_step.id)], given
+    if stay is not None:
+        step = procedure.step(stay.step)
+        rows.append(
+            Row(
+                step.no if step else "",
+                step.title if step else "",
+                "menunggu" if stay.paused else "kini",
+                who(organization, step, given),
+                f"sejak {day_words(stay.entered, zone)}",
+                waits=_waits(stay, zone),
+            )
         )
-    step = procedure.step(stay.step)
-    since = f"sejak {day_words(stay.entered, zone)}"
-    here = "menunggu" if stay.paused else "kini"
-    rows.append(
-        Row(step.no if step else "", step.title if step else "", here, who(organization, step, given), since)
-    )
-    return _unfolding(rows, rules, ahead(procedure, stay.step), given)
+    coming = [(each.step, each.due) for each in expected(rules, state, given, now)]
+    return _unfolding(rows, rules, coming, given)
 
 
 def way_before(rules: Rules, received: dt.datetime, given: dict[str, str]) -> Way:
     """The way of a request that is not yet a ticket in Redmine: all of it lies ahead."""
     first = rules.procedure.first_step
     rows = [_received(received, rules.calendar.zone)]
-    return _unfolding(rows, rules, [first, *ahead(rules.procedure, first.id)], given)
+    return _unfolding(rows, rules, _undated(first, *ahead(rules.procedure, first.id)), given)
 
 
 def plan_of(rules: Rules) -> Way:
     """What follows if somebody sends the form."""
     first = rules.procedure.first_step
-    return _unfolding([], rules, [first, *ahead(rules.procedure, first.id)], {})
+    return _unfolding([], rules, _undated(first, *ahead(rules.procedure, first.id)), {})
 
 
 def who(organization: Organization, step: Step | None, given: dict[str, str]) -> str:
@@ -104,19 +122,48 @@ def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
         "lewat",
         f"Hasil: {label}" if label else "",
         day_words(stay.left or stay.entered, zone),
+        waits=_waits(stay, zone),
     )
 
 
-def _unfolding(rows: list[Row], rules: Rules, steps: list[Step], given: dict[str, str]) -> Way:
+def _waits(stay: Stay, zone: ZoneInfo) -> tuple[str, ...]:
+    return tuple(
+        f"menunggu Anda {elapsed_words(pause.until - pause.since)} (tidak dihitung)"
+        if pause.until
+        else f"menunggu Anda sejak {day_words(pause.since, zone)}"
+        for pause in stay.pauses
+    )
+
+
+def _notes(way: Way, waited: Waited) -> tuple[str, ...]:
+    """How long the ticket waited for its requester, if it did so more than once, and what the dates ahead mean."""
+    dated = any(row.state == "nanti" and row.when for row in way.rows)
+    return (
+        *(
+            (f"Menunggu Anda {waited.times} kali, seluruhnya {elapsed_words(waited.elapsed)}.",)
+            if waited.times > 1
+            else ()
+        ),
+        *((ESTIMATE,) if dated else ()),
+    )
+
+
+def _undated(*steps: Step) -> list[Dated]:
+    return [(step, None) for step in steps]
+
+
+def _unfolding(rows: list[Row], rules: Rules, steps: list[Dated], given: dict[str, str]) -> Way:
+    zone = rules.calendar.zone
     coming = tuple(
         Row(
             step.no,
             step.title,
             "nanti",
             _coming_who(rules.organization, step, given),
-            limit=limit_of(step, given),
+            f"paling lambat {date_long(due.astimezone(zone).date())}" if due else "",
+            limit="" if due else limit_of(step, given),
         )
-        for step in steps
+        for step, due in steps
     )
     # one more that unfolds would be no shorter than the one itself
     seen = AHEAD if len(coming) > AHEAD + 1 else len(coming)
@@ -131,7 +178,5 @@ def _coming_who(organization: Organization, step: Step, given: dict[str, str]) -
 
 def limit_of(step: Step, given: dict[str, str]) -> str:
     """How long a step may take, in words."""
-    limit = step.limit
-    if step.limit_by is not None:
-        limit = step.limit_by.limits.get(given.get(step.limit_by.field, ""), limit)
+    limit = sla.limit_of(step, given)
     return f"paling lama {limit}" if limit else ""

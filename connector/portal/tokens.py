@@ -1,4 +1,4 @@
-"""The secret in a requester's link. It is derived from the ticket's number, so every mail can hold the link."""
+"""The secrets in links. A ticket's is derived from its number, a draft's from its form, so every mail can hold it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,21 @@ BYTES = 18
 
 def token_for(key: bytes, number: str) -> str:
     """The secret of a ticket's link."""
-    digest = hmac.new(key, f"lacak:{number}".encode(), hashlib.sha256).digest()
+    return _derived(key, f"lacak:{number}")
+
+
+def draft_token(key: bytes, nonce: str) -> str:
+    """The secret of a draft's link: the same however often it is saved, so that every mail's link stays good."""
+    return _derived(key, f"draf:{nonce}")
+
+
+def code_hash(key: bytes, nonce: str, address: str, code: str) -> str:
+    """What is stored of a code, which proves this address; without the key its few digits could be found by trying."""
+    return hmac.new(key, f"kode:{nonce}:{address}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _derived(key: bytes, what: str) -> str:
+    digest = hmac.new(key, what.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:BYTES]).decode("ascii")
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.engine.snapshot import RequesterAction
-from connector.portal import forms
+from connector.portal.checks import is_email
 from connector.portal.deeds import CORRECTION, REMARK, SURE, WITHDRAW, Deed
+from connector.portal.forms import NOTHING, Answers, Asked, read
 from connector.portal.guard import Guard
-from connector.portal.pages import NONCE_LENGTH, message, page
+from connector.portal.language import gettext as _
+from connector.portal.language import plain
+from connector.portal.pages import message, page
+from connector.portal.receiving import nonce as sent_nonce
+from connector.portal.receiving import received, refs
 from connector.portal.tickets import NUMBER, Found, address_of, find
 from connector.portal.tokens import verify
 from connector.services import AppServices
 
 AUTHENTICATION = "secret link"
-GONE = "Tindakan itu tidak berlaku lagi, karena keadaan permohonan sudah berubah. Keadaannya sekarang tampil di bawah."
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Attempt:
     """What was sent and is shown again, because something is wrong with it."""
 
     deed: str = ""
-    answers: forms.Answers = forms.NOTHING
+    answers: Answers = NOTHING
     notice: str = ""
 
 
@@ -68,9 +73,9 @@ def link_again(services: AppServices) -> Response:
     address = request.form.get("email", "").strip()
     errors = {}
     if not NUMBER.fullmatch(number):
-        errors["nomor"] = "Tulis nomor tiket seperti pada email Anda, misalnya UNJ-2026-000123."
-    if not forms.EMAIL.fullmatch(address):
-        errors["email"] = "Tulis alamat email yang Anda pakai pada formulir."
+        errors["nomor"] = _("Tulis nomor tiket seperti pada email Anda, misalnya UNJ-2026-000123.")
+    if not is_email(address):
+        errors["email"] = _("Tulis alamat email yang Anda pakai pada formulir.")
     if errors:
         return _asking(422, number=number, address=address, errors=errors)
     _mail_link(services, number, address)
@@ -96,7 +101,7 @@ def _mail_link(services: AppServices, number: str, address: str) -> None:
     now = services.clock()
     data = {
         "number": number,
-        "service": rules.procedure.title,
+        "service": plain(rules.procedure, "title"),
         "organization": rules.organization,
         "link": services.links.ticket(number),
     }
@@ -116,7 +121,7 @@ def ticket(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     token = request.args.get("t")
     if token is None:
         seen = find(services, number) if guard.allows(number) else None
-        return _stranger() if seen is None else _page(seen)
+        return _stranger() if seen is None else _page(services, seen)
     found = find(services, number)
     if found is None or not verify(guard.key, number, token, found.stored_hash):
         return _stranger()
@@ -147,7 +152,14 @@ def _stranger() -> Response:
     return message(403)
 
 
-def _page(found: Found, attempt: Attempt | None = None, status: int = 200) -> Response:
+def _page(
+    services: AppServices, found: Found, attempt: Attempt | None = None, nonce: str = "", status: int = 200
+) -> Response:
+    """The page; a form that is shown again keeps its key, and with it its files."""
+    attempt = attempt or Attempt()
+    nonces = {deed.name: str(uuid.uuid4()) for deed in found.view.deeds}
+    if attempt.deed and nonce:
+        nonces[attempt.deed] = nonce
     return page(
         "tiket.html.j2",
         status,
@@ -155,10 +167,10 @@ def _page(found: Found, attempt: Attempt | None = None, status: int = 200) -> Re
         view=found.view,
         fresh=bool(request.args.get("baru")),
         thanks=bool(request.args.get("terkirim")),
-        attempt=attempt or Attempt(),
-        nothing=forms.NOTHING,
-        nonces={deed.name: str(uuid.uuid4()) for deed in found.view.deeds},
-        largest=forms.MAX_FILE_MB,
+        attempt=attempt,
+        nothing=NOTHING,
+        nonces=nonces,
+        largest=services.settings.max_file_mb,
     )
 
 
@@ -171,42 +183,54 @@ def take_deed(services: AppServices, guard: Guard, number: str) -> AnyResponse:
     if found is None:
         return _stranger()
     done = redirect(url_for("tracking.enter", number=number, terkirim=1), 303)
-    nonce = request.form.get("nonce", "")[:NONCE_LENGTH]
+    nonce = sent_nonce()
     if nonce in found.known:
         return done
     wanted = request.form.get("tindakan", "")
     deed = next((each for each in found.view.deeds if each.name == wanted), None)
     if deed is None or not nonce:
-        return _page(found, Attempt(notice=GONE), status=409)
-    answers = _judged(deed, forms.read(deed.fields, request.form, request.files, optional=deed.optional))
+        gone = _(
+            "Tindakan itu tidak berlaku lagi, karena keadaan permohonan sudah berubah. Keadaannya sekarang tampil di "
+            "bawah."
+        )
+        return _page(services, found, Attempt(notice=gone), status=409)
+    asked = Asked(deed.fields, deed.optional, when=deed.when, largest=services.settings.max_file_mb)
+    answers = _judged(deed, received(services.store, asked, nonce, services.clock()))
     if answers.errors:
-        return _page(found, Attempt(deed.name, answers), status=422)
-    _store(services, found, number, nonce, deed, answers)
+        return _page(services, found, Attempt(deed.name, answers), nonce, status=422)
+    _store(services, found, number, nonce, deed, answers, refs(asked, answers))
     return done
 
 
-def _judged(deed: Deed, answers: forms.Answers) -> forms.Answers:
+def _judged(deed: Deed, answers: Answers) -> Answers:
     """What only makes sense for this deed."""
     errors = dict(answers.errors)
     if deed.kind == WITHDRAW and SURE in errors:
-        errors[SURE] = "Centang kotak ini bila Anda yakin."
-    changed = answers.uploads or answers.values.get(REMARK) or _changed(deed, answers)
+        errors[SURE] = _("Centang kotak ini bila Anda yakin.")
+    changed = any(answers.held.values()) or answers.values.get(REMARK) or _changed(deed, answers)
     if deed.kind == CORRECTION and not changed and not errors:
-        errors[REMARK] = "Belum ada yang berubah. Ubah isian, pilih berkas, atau tulis pesan."
-    return forms.Answers(answers.values, answers.uploads, errors)
+        errors[REMARK] = _("Belum ada yang berubah. Ubah isian, pilih berkas, atau tulis pesan.")
+    return replace(answers, errors=errors)
 
 
-def _changed(deed: Deed, answers: forms.Answers) -> dict[str, str]:
-    """The answers that differ from what the ticket has."""
+def _changed(deed: Deed, answers: Answers) -> dict[str, str]:
+    """The answers that differ from what the ticket has. Staff may have written it otherwise: `0812…`, `+62 812…`."""
+    before = read(Asked(deed.fields, deed.own), deed.values, {}).values
     return {
         name: value
         for name, value in answers.values.items()
-        if name in deed.own and value != deed.values.get(name, "")
+        if name in deed.own and value != before.get(name, "")
     }
 
 
 def _store(
-    services: AppServices, found: Found, number: str, nonce: str, deed: Deed, answers: forms.Answers
+    services: AppServices,
+    found: Found,
+    number: str,
+    nonce: str,
+    deed: Deed,
+    answers: Answers,
+    files: Sequence[str],
 ) -> None:
     now = services.clock()
     action = RequesterAction(
@@ -220,5 +244,5 @@ def _store(
         remark=answers.values.get(REMARK, ""),
     )
     issue = found.snapshot.issue if found.snapshot else None
-    services.store.submissions.add_action(action, answers.uploads, issue=issue, now=now)
+    services.store.submissions.add_action(action, files, issue=issue, now=now)
     current_app.logger.info("action stored: number=%s kind=%s", number, deed.kind)

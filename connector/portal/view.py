@@ -11,7 +11,7 @@ from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
-from connector.engine.words import instant_words
+from connector.engine.words import date_words, instant_words
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import OutputKind, Procedure, Step
@@ -51,11 +51,13 @@ class Paper:
 
 @dataclass(frozen=True)
 class Words:
-    """Where a ticket stands, in words: a headline, an explanation, facts, and what staff wrote for the requester."""
+    """Where a ticket stands, in words: a headline, an explanation, facts, a note on them, and what staff wrote for the
+    requester."""
 
     headline: str
     detail: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    note: str = ""
     message_label: str = ""
     message: str = ""
 
@@ -100,7 +102,7 @@ def tracking_view(
         mood=mood_of(procedure, state),
         words=_words(rules, state, given, now),
         received=instant_words(state.received, rules.calendar.zone),
-        way=way_of(rules, state, given),
+        way=way_of(rules, state, given, now),
         address=requester_address(procedure, given),
         step=step.id if step else None,
         reached=_reached(procedure, state, step),
@@ -178,7 +180,8 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
         case Mood.CONFIRM:
             step = procedure.step(state.stay.step) if state.stay else None
             detail = "Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah."
-            return Words(step.title if step else "", detail, _due(rules, state, "Mohon dijawab sebelum"))
+            facts = _due(rules, state, "Mohon dijawab sebelum")
+            return Words(step.title if step else "", detail, facts, _moved(rules, state))
         case Mood.WORKING:
             return _working(rules, state, given, now)
 
@@ -209,12 +212,23 @@ def _working(rules: Rules, state: TicketState, given: dict[str, str], now: dt.da
             ("Ditangani oleh", who(rules.organization, step, given)),
             *_due(rules, state, "Seharusnya selesai" if late else "Selesai paling lambat"),
         ),
+        _moved(rules, state),
     )
 
 
 def _due(rules: Rules, state: TicketState, label: str) -> tuple[tuple[str, str], ...]:
     due = state.stay.due if state.stay else None
     return ((label, instant_words(due, rules.calendar.zone)),) if due else ()
+
+
+def _moved(rules: Rules, state: TicketState) -> str:
+    """Why it will take longer, or less, than was said before."""
+    stay = state.stay
+    if stay is None or stay.due is None or not stay.moves:
+        return ""
+    before = date_words(stay.moves[0].old.astimezone(rules.calendar.zone).date())
+    reasons = "; ".join(dict.fromkeys(each.reason for each in stay.moves))
+    return f"Semula paling lambat {before}; bergeser karena {reasons}."
 
 
 def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int:

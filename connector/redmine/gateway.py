@@ -20,7 +20,7 @@ from connector.errors import (
     RefusedError,
     TransientError,
 )
-from connector.ports import FeedPage, IssueChange, Member, NewIssue, StateRow, Uploaded
+from connector.ports import Content, FeedPage, IssueChange, Member, NewIssue, StateRow, Uploaded
 from connector.redmine import translate
 from connector.redmine.translate import Keys, UnknownKeyError
 from connector.sop.model import Catalogue
@@ -179,6 +179,7 @@ class RedmineGateway:
             "description": new.description,
             **wishes["changes"],
             "field_files": wishes["field_files"],
+            "uploads": wishes["uploads"],
             "notify": new.change.notify,
             "state": translate.state_wish(new.state),
         }
@@ -195,7 +196,7 @@ class RedmineGateway:
 
     # files --------------------------------------------------------------------------------------------------
 
-    def upload(self, filename: str, content_type: str, content: bytes) -> Uploaded:
+    def upload(self, filename: str, content_type: str, content: bytes | Content) -> Uploaded:
         """Upload a file; its token is good until it is attached."""
         answer = self._call(
             "POST",

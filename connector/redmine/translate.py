@@ -125,8 +125,17 @@ def wishes(keys: Keys, change: IssueChange) -> dict[str, Any]:
         fields["done_ratio"] = change.done_ratio
     if change.fields:
         fields["custom_fields"] = {str(keys.id(key)): value for key, value in change.fields.items()}
-    uploads = [{"field_id": keys.id(key), "token": each.token} for key, each in change.files.items()]
-    return {"changes": fields, "field_files": uploads}
+    files = [{"field_id": keys.id(key), "token": each.token} for key, each in change.files.items()]
+    uploads = [
+        {
+            "token": each.token,
+            "filename": each.filename,
+            "content_type": each.content_type,
+            "description": each.description,
+        }
+        for each in change.attachments
+    ]
+    return {"changes": fields, "field_files": files, "uploads": uploads}
 
 
 def state_wish(state: TicketState) -> dict[str, Any]:

@@ -127,6 +127,11 @@ def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     waiting = procedure.waiting
     if (waiting.limit is None) != (waiting.expires is None):
         yield ("waiting",), "limit dan expires harus ditulis bersama"
+    if waiting.limit is None and "remind" in waiting.model_fields_set:
+        yield ("waiting", "remind"), "remind mengingatkan sebelum limit lewat, jadi ditulis bersamanya"
+    for i, each in enumerate(waiting.remind):
+        if each in waiting.remind[:i]:
+            yield ("waiting", "remind", i), f"pengingat «{each}» ditulis dua kali"
     if waiting.expires is None:
         return
     end = procedure.end(waiting.expires)
@@ -355,6 +360,10 @@ def _duties(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         for key in ("status", "limit", "limit_by", "assignee_by", "needs", "outcomes"):
             if getattr(step, key):
                 yield ("steps", i, key), f"kewajiban berkala «{step.id}» tidak mempunyai {key}"
+        for j, output in enumerate(step.outputs):
+            if output.kind is OutputKind.DOCUMENT:
+                message = f"kewajiban berkala «{step.id}» dilaporkan orang; konektor tidak membuat dokumennya"
+                yield ("steps", i, "outputs", j), message
         if not step.roles:
             yield ("steps", i), f"langkah «{step.id}» tidak mempunyai peran"
         if around is None or around.status is None:

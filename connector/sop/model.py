@@ -451,7 +451,8 @@ class Waiting(Frozen):
     """The statuses around a return to the requester, and what he must be told to mend.
 
     `status` has one exit for staff, `resumed`, from which the connector moves on to the step the ticket came from.
-    Who does not answer within `limit` loses his ticket: the connector closes it with the end `expires`.
+    Who does not answer within `limit` loses his ticket: the connector closes it with the end `expires`. He is reminded
+    so long before that as `remind` says, where the wait is long enough.
     """
 
     status: RedmineName = "Menunggu Pemohon"
@@ -459,6 +460,10 @@ class Waiting(Frozen):
     reason: Identifier = "permintaan_perbaikan"
     limit: Limit | None = None
     expires: Identifier | None = None
+    remind: tuple[Limit, ...] = (
+        Limit(amount=1, unit=Unit.WEEK),
+        Limit(amount=1, unit=Unit.WORKING_DAY),
+    )
 
 
 class Alerts(Frozen):
@@ -738,6 +743,10 @@ class Project(Frozen):
 ESCALATION = tuple(
     Escalation(at=Offset.model_validate(at), to=(HOLDER,))
     for at in ("75%", "batas", "1 hari kerja sesudah", "3 hari kerja sesudah")
+)
+#: Of a duty that says nothing itself: a reminder while there is time, and the breach.
+DUTY_ESCALATION = tuple(
+    Escalation(at=Offset.model_validate(at), to=(HOLDER,)) for at in ("1 hari kerja sebelum", "batas")
 )
 
 

@@ -12,11 +12,24 @@ from alembic.util import CommandError
 from sqlalchemy import delete, false, text
 
 from connector.errors import PermanentError
-from connector.ports import Alerts, Bookkeeping, Clocks, Numbers, Outbox, Queue, Submissions, Warnings
+from connector.ports import (
+    Alerts,
+    Bookkeeping,
+    Clocks,
+    Drafts,
+    Files,
+    Numbers,
+    Outbox,
+    Queue,
+    Submissions,
+    Warnings,
+)
 from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
+from connector.store.drafts import SqlDrafts
+from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
@@ -42,6 +55,8 @@ class SqlStore:
         self.clocks: Clocks = SqlClocks(connections, queue)
         self.numbers: Numbers = numbers
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
+        self.files: Files = SqlFiles(connections)
+        self.drafts: Drafts = SqlDrafts(connections, outbox)
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 

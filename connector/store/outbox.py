@@ -60,6 +60,14 @@ class SqlOutbox:
         with self._db.write() as connection:
             connection.execute(delete(mails).where(mails.c.key.in_(wanted), mails.c.state == HELD))
 
+    def recall(self, keys: Iterable[str]) -> None:
+        """Throw away mails that were not sent yet. Of those that are being sent now nobody can say."""
+        wanted = list(keys)
+        if not wanted:
+            return
+        with self._db.write() as connection:
+            connection.execute(delete(mails).where(mails.c.key.in_(wanted), mails.c.state != SENT))
+
     def held(self) -> Sequence[OutgoingMail]:
         """All mails on hold."""
         with self._db.read() as connection:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from connector.engine.snapshot import RequesterAction, Submission, SubmittedFile
+from connector.engine.snapshot import RequesterAction, Submission
 from connector.engine.state import PORTAL
 from connector.errors import NotFoundError
-from connector.ports import Ticket, Upload
+from connector.ports import Ticket
 from connector.store.connection import Connections
+from connector.store.files import claim, forget, kept
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
-from connector.store.tables import actions, files, submissions
+from connector.store.tables import actions, drafts, submissions
+from connector.store.tables import files as stored
 
 #: What the tables keep of the types.
 _SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue", "origin")
@@ -44,13 +45,14 @@ class SqlSubmissions:
         received: dt.datetime,
         year: int,
         fields: Mapping[str, str],
-        uploads: Sequence[Upload],
+        files: Sequence[str],
         ticket: Callable[[str], Ticket],
         origin: str = PORTAL,
     ) -> Submission:
-        """Store a request, its files, its number, its mail and its job in one transaction."""
+        """Store a request, its files, its number, its mail and its job in one transaction; its draft goes."""
         earlier = self._where(submissions.c.nonce == nonce)
         if earlier is not None:
+            self._forget_held(nonce)
             return earlier
         try:
             with self._db.write() as connection:
@@ -66,12 +68,15 @@ class SqlSubmissions:
                     "origin": origin,
                 }
                 ref = self._add(connection, row)
-                _keep(connection, uploads, submission=ref)
+                claim(connection, nonce, files, submission=ref)
+                forget(connection, stored.c.held == nonce)
+                connection.execute(delete(drafts).where(drafts.c.key == nonce))
                 if made.mail is not None:
                     self._outbox.send_in(connection, made.mail, now=received)
                 self._queue.put_in(connection, f"submission:{ref}", now=received)
                 return _one(connection, submissions.c.id == ref)
         except _SeenError:
+            self._forget_held(nonce)
             with self._db.read() as connection:
                 return _one(connection, submissions.c.nonce == nonce)
 
@@ -83,15 +88,14 @@ class SqlSubmissions:
         """One submission by ticket number."""
         return self._where(submissions.c.number == number)
 
-    def content(self, ref: str) -> bytes | None:
-        """The content of a stored file."""
-        with self._db.read() as connection:
-            return connection.execute(select(files.c.content).where(files.c.ref == ref)).scalar_one_or_none()
+    def by_nonce(self, nonce: str) -> Submission | None:
+        """What was made of a form, by the form's key."""
+        return self._where(submissions.c.nonce == nonce)
 
     def forwarded(self, submission_id: str, issue: int) -> None:
         """It became an issue: what it held is in Redmine now and is deleted here."""
         with self._db.write() as connection:
-            connection.execute(delete(files).where(files.c.submission == submission_id))
+            forget(connection, stored.c.submission == submission_id)
             connection.execute(
                 update(submissions).where(submissions.c.id == submission_id).values(issue=issue, fields={})
             )
@@ -120,9 +124,9 @@ class SqlSubmissions:
     # actions ------------------------------------------------------------------------------------------------
 
     def add_action(
-        self, action: RequesterAction, uploads: Sequence[Upload], *, issue: int | None, now: dt.datetime
+        self, action: RequesterAction, files: Sequence[str], *, issue: int | None, now: dt.datetime
     ) -> bool:
-        """Store an action with its files and put its job; False if its key is known."""
+        """Store an action with the files held under its key, and put its job; False if its key is known."""
         with self._db.write() as connection:
             owner = None
             if issue is None:
@@ -134,9 +138,12 @@ class SqlSubmissions:
                 .on_conflict_do_nothing()
                 .returning(actions.c.key)
             )
-            if added.first() is None:
+            known = added.first() is None
+            if not known:
+                claim(connection, action.key, files, action=action.key)
+            forget(connection, stored.c.held == action.key)
+            if known:
                 return False
-            _keep(connection, uploads, action=action.key)
             job = f"submission:{owner}" if issue is None else f"issue:{issue}"
             self._queue.put_in(connection, job, now=now)
             return True
@@ -149,7 +156,7 @@ class SqlSubmissions:
             return tuple(
                 RequesterAction(
                     **{name: getattr(row, name) for name in _ACTION},
-                    files=_kept(connection, files.c.action == row.key),
+                    files=kept(connection, stored.c.action == row.key),
                 )
                 for row in rows
             )
@@ -160,12 +167,17 @@ class SqlSubmissions:
         if not wanted:
             return
         with self._db.write() as connection:
-            connection.execute(delete(files).where(files.c.action.in_(wanted)))
+            forget(connection, stored.c.action.in_(wanted))
             connection.execute(
                 update(actions).where(actions.c.key.in_(wanted)).values(done=True, fields={}, remark="")
             )
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _forget_held(self, nonce: str) -> None:
+        """The form was sent before: what came with it this time is there already."""
+        with self._db.write() as connection:
+            forget(connection, stored.c.held == nonce)
 
     def _where(self, condition: ColumnElement[bool]) -> Submission | None:
         with self._db.read() as connection:
@@ -197,42 +209,12 @@ def _owner(connection: Connection, number: str) -> tuple[str, int | None]:
     return row.id, row.issue
 
 
-def _keep(
-    connection: Connection,
-    uploads: Sequence[Upload],
-    *,
-    submission: str | None = None,
-    action: str | None = None,
-) -> None:
-    for position, upload in enumerate(uploads):
-        connection.execute(
-            files.insert().values(
-                ref=str(uuid.uuid4()),
-                submission=submission,
-                action=action,
-                position=position,
-                field=upload.field,
-                name=upload.filename,
-                content_type=upload.content_type,
-                size=len(upload.content),
-                sha256=hashlib.sha256(upload.content).hexdigest(),
-                content=upload.content,
-            )
-        )
-
-
-def _kept(connection: Connection, owner: ColumnElement[bool]) -> tuple[SubmittedFile, ...]:
-    columns = [files.c.ref, files.c.field, files.c.name, files.c.content_type, files.c.size, files.c.sha256]
-    rows = connection.execute(select(*columns).where(owner).order_by(files.c.position))
-    return tuple(SubmittedFile(**row._asdict()) for row in rows)
-
-
 def _find(connection: Connection, condition: ColumnElement[bool]) -> Submission | None:
     row = connection.execute(select(submissions).where(condition)).one_or_none()
     if row is None:
         return None
     values = {name: getattr(row, name) for name in _SUBMISSION}
-    return Submission(**values, files=_kept(connection, files.c.submission == row.id))
+    return Submission(**values, files=kept(connection, stored.c.submission == row.id))
 
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Submission:

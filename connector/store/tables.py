@@ -162,7 +162,33 @@ files = Table(
     Column("content_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
+    # the form that it was chosen in, as long as that was not sent
+    Column("held", Text),
+    Column("held_until", Instant, index=True),
+    Index("uq_files_held", "held", "field", "sha256", unique=True),
+)
+
+file_parts = Table(
+    "file_parts",
+    metadata,
+    Column("ref", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("token_hash", Text, nullable=False, index=True),
+    Column("expires", Instant, nullable=False, index=True),
+    # the proof of the address
+    Column("code_hash", Text),
+    Column("code_until", Instant),
+    Column("code_tries", Integer, nullable=False, default=0),
+    Column("codes", Integer, nullable=False, default=0),
 )
 
 numbers = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -100,6 +101,7 @@ class Photographer:
             self._shoot(page, "18-redmine-mati")
             world.redmine.down = False
             self._refused(page, base, world)
+            self._moved(page, base, world)
         return world
 
     def _refused(self, page: Page, base: str, world: World) -> None:
@@ -111,6 +113,20 @@ class Photographer:
         world.move(number, "ditolak", alasan="Perangkat pribadi di luar lingkup layanan ini.")
         page.goto(f"{base}/lacak/{number}")
         self._shoot(page, "20-ditolak")
+
+    def _moved(self, page: Page, base: str, world: World) -> None:
+        number = world.submit("tiga")
+        world.work()
+        world.move(number, "dikembalikan", permintaan_perbaikan="Foto kartu belum terbaca.")
+        world.clock.forward(hours=26)
+        page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+        page.get_by_label("Gedung dan ruang").fill("Dewi Sartika 301")
+        page.get_by_role("button", name="Kirim perbaikan").click()
+        world.work()
+        world.walk(number, "penjadwalan")
+        world.close(world.clock().date() + dt.timedelta(days=1), "Dies Natalis UNJ")
+        page.goto(f"{base}/lacak/{number}")
+        self._shoot(page, "21-bergeser")
 
     def _errors(self) -> None:
         world = World(ready=False)

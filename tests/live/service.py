@@ -13,13 +13,13 @@ from typing import Any
 import requests
 
 from connector.bootstrap import Application
-from connector.ports import Upload
 from connector.redmine.gateway import RedmineGateway
 from connector.settings import SERVICE, Settings
 from connector.sop.model import FieldType, Procedure, Step
 from devtools.people import Desk, procedure_of
 from devtools.stack import Stack
 from devtools.walk import PDF, Walker, example, main_way
+from tests.holding import hold, upload
 from webhooks.signature import HEADER, sign
 
 PROCEDURE = "unj/permohonan-layanan-teknis"
@@ -82,18 +82,20 @@ class Service:
         asked = [field for field in self.procedure.fields if field.id in _asked(self.procedure)]
         fields = {each.id: example(each, TODAY) for each in asked if each.type is not FieldType.FILE}
         fields["email_pemohon"] = address
+        nonce = str(uuid.uuid4())
+        files = [
+            upload(each.id, "bukti.pdf", "application/pdf", PDF)
+            for each in asked
+            if each.type is FieldType.FILE
+        ]
         made = application.store.submissions.submit(
-            nonce=str(uuid.uuid4()),
+            nonce=nonce,
             procedure=self.key,
             prefix=rules.organization.ticket_prefix,
             received=application.clock(),
             year=application.clock().year,
             fields=fields,
-            uploads=[
-                Upload(each.id, "bukti.pdf", "application/pdf", PDF)
-                for each in asked
-                if each.type is FieldType.FILE
-            ],
+            files=hold(application.store, nonce, files),
             ticket=application.receipt(rules, fields),
         )
         return made.number, address

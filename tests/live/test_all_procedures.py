@@ -15,12 +15,12 @@ import pytest
 
 from connector.bootstrap import Application
 from connector.engine.snapshot import RequesterAction
-from connector.ports import Upload
 from connector.sop.loader import load
 from connector.sop.model import FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_on_portal, is_return
 from devtools.tours import Edge, goes_to, tours
 from devtools.walk import EXAMPLES, PDF, Walker, example
+from tests.holding import hold, upload
 from tests.live.conftest import MAPPINGS
 from tests.live.service import TODAY, Service
 
@@ -81,12 +81,13 @@ class Tour:
             remark="" if first else "Belum sesuai.",
         )
         uploads = [
-            Upload(each.id, f"{each.id}.pdf", "application/pdf", PDF)
+            upload(each.id, f"{each.id}.pdf", "application/pdf", PDF)
             for each in fields
             if each.type is FieldType.FILE
         ]
         issue = self.walker.issue
-        self.app.store.submissions.add_action(action, uploads, issue=issue, now=self.app.clock())
+        files = hold(self.app.store, action.key, uploads)
+        self.app.store.submissions.add_action(action, files, issue=issue, now=self.app.clock())
 
     def _come_back(self, step: Step) -> None:
         """He is told what is missing, answers by telephone, and the ticket is where it came from."""

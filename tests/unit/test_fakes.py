@@ -12,6 +12,7 @@ from connector.engine.snapshot import RequesterAction, Submission
 from connector.errors import TransientError
 from connector.ports import Job, OutgoingMail, Redmine, Store, Ticket, Upload
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
+from tests.holding import content, hold, upload
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 LEASE = dt.timedelta(seconds=60)
@@ -44,7 +45,7 @@ def submit(store: Store, nonce: str = "n1", uploads: tuple[Upload, ...] = ()) ->
         received=NOW,
         year=2026,
         fields={"nama": "Sari"},
-        uploads=uploads,
+        files=hold(store, nonce, uploads),
         ticket=lambda number: Ticket("hash-" + number, mail(f"{number}:diterima")),
     )
 
@@ -77,15 +78,15 @@ def test_a_lost_lease_goes_to_another_and_the_late_one_changes_nothing(store: St
 
 
 def test_a_submission_is_stored_with_number_mail_files_and_job(store: Store) -> None:
-    made = submit(store, uploads=(Upload("bukti", "foto.png", "image/png", b"\x89PNG"),))
+    made = submit(store, uploads=(upload("bukti", "foto.png", "image/png", b"\x89PNG"),))
     assert (made.number, made.token_hash) == ("UNJ-2026-000001", "hash-UNJ-2026-000001")
-    assert store.submissions.content(made.files[0].ref) == b"\x89PNG"
+    assert content(store, made.files[0].ref) == b"\x89PNG"
     assert {claim(store).key, claim(store).key} == {f"submission:{made.id}", f"mail:{made.number}:diterima"}
     store.submissions.forwarded(made.id, 42)
     after = store.submissions.by_number(made.number)
     assert after is not None
     assert (after.issue, dict(after.fields), after.files) == (42, {}, ())
-    assert store.submissions.content(made.files[0].ref) is None
+    assert content(store, made.files[0].ref) is None
 
 
 def test_the_same_form_sent_many_times_at_once_is_one_submission(store: Store) -> None:
@@ -102,14 +103,14 @@ def test_the_same_form_sent_many_times_at_once_is_one_submission(store: Store) -
 
 def test_actions_are_stored_once_in_order_and_emptied_when_done(store: Store) -> None:
     made = submit(store)
-    upload = Upload("bukti", "a.pdf", "application/pdf", b"x")
+    paper = upload("bukti", "a.pdf", "application/pdf", b"x")
     assert store.submissions.add_action(action("b", 5), (), issue=None, now=NOW)
-    assert store.submissions.add_action(action("a"), (upload,), issue=None, now=NOW)
-    assert not store.submissions.add_action(action("a"), (upload,), issue=None, now=NOW)
+    assert store.submissions.add_action(action("a"), hold(store, "a", [paper]), issue=None, now=NOW)
+    assert not store.submissions.add_action(action("a"), hold(store, "a", [paper]), issue=None, now=NOW)
     pending = store.submissions.pending_actions(made.number)
     assert [each.key for each in pending] == ["a", "b"]
     store.submissions.actions_done(["a"])
-    assert store.submissions.content(pending[0].files[0].ref) is None
+    assert content(store, pending[0].files[0].ref) is None
     assert [each.key for each in store.submissions.pending_actions(made.number)] == ["b"]
 
 

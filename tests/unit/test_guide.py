@@ -29,7 +29,7 @@ from connector.sop.model import (
 from tests import guide
 
 #: Filled by the loader, so that no author writes them.
-FILLED = {"scope", "requesters", "version"}
+FILLED = {"scope", "requesters", "version", "accepted"}
 
 
 @pytest.mark.parametrize(

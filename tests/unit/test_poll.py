@@ -16,7 +16,7 @@ from connector.sop.model import Catalogue
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import MONDAY, ORGANIZATION, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_projection import closed, rules
-from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
+from tests.unit.engine.test_waiting import LAST, PATIENT, reminded
 
 CATALOGUE = Catalogue(organizations=(ORGANIZATION,), procedures=(PROCEDURE,))
 
@@ -120,7 +120,7 @@ def test_the_sweep_takes_tickets_whose_last_journal_no_plan_has_seen(store: Fake
 def test_the_sweep_takes_a_ticket_whose_requester_did_not_answer_in_time(store: FakeStore) -> None:
     class Waiting(Feed):
         def states(self, *, open_only: bool) -> Iterable[StateRow]:
-            state = waiting().snapshot.state
+            state = reminded().snapshot.state
             assert state is not None
             for issue, stopped in ((1, False), (2, True)):
                 held = state.model_copy(update={"stopped": stopped})

@@ -22,7 +22,7 @@ from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_duplicates import FIRST, RULES_OF_SAME, related
 from tests.unit.engine.test_duplicates import ticket as duplicate
 from tests.unit.engine.test_transfer import OTHER
-from tests.unit.engine.test_waiting import LAST, PATIENT, waiting
+from tests.unit.engine.test_waiting import LAST, PATIENT, reminded
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ class World:
 def world() -> World:
     clock = FakeClock(MONDAY + dt.timedelta(days=1))
     redmine, store = FakeRedmine(clock), FakeStore()
-    performer = Performer(redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str))
+    performer = Performer(
+        redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str, str)
+    )
 
     def receipt(rules: Rules, fields: Mapping[str, str]) -> Callable[[str], Ticket]:
         return lambda number: Ticket(f"hash-{number}", None)
@@ -112,7 +114,7 @@ def submit(world: World, nonce: str = "n") -> str:
         received=MONDAY,
         year=2026,
         fields=FORM,
-        uploads=(),
+        files=(),
         ticket=lambda number: Ticket(f"hash-{number}", None),
     ).id
 
@@ -354,7 +356,7 @@ def test_the_subject_is_one_line_of_at_most_255_letters(world: World) -> None:
 
 def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) -> None:
     """By its clock, and by the sweep where that was lost."""
-    ticket = waiting()
+    ticket = reminded()
     issue = given(world, ticket)
     world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: PATIENT})
     world.store.queue.put(f"issue:{issue}", now=world.clock())

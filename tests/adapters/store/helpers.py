@@ -15,6 +15,7 @@ from connector.engine.snapshot import RequesterAction, Submission
 from connector.ports import Job, OutgoingMail, Ticket, Upload
 from connector.store import SqlStore
 from connector.store.tables import metadata
+from tests.holding import hold
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 JAKARTA = dt.timezone(dt.timedelta(hours=7))
@@ -66,7 +67,7 @@ def submit(
         received=NOW,
         year=year,
         fields={"nama": "Sari"},
-        uploads=uploads,
+        files=hold(store, nonce, uploads),
         ticket=make,
     )
 

@@ -18,8 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from sqlalchemy import event
 
-from connector.ports import OutgoingMail, Ticket, Upload
+from connector.ports import OutgoingMail, Ticket
 from connector.store import SqlStore
+from tests.holding import hold as hold_files
+from tests.holding import upload
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 LEASE = dt.timedelta(seconds=60)
@@ -78,7 +80,11 @@ def submit(store: SqlStore, moment: int) -> None:
         received=NOW,
         year=2026,
         fields={"nama": "Sari"},
-        uploads=[Upload("f", name, "text/plain", b"x" * 70_000) for name in ("a", "b")],
+        files=hold_files(
+            store,
+            f"saat-{moment}",
+            [upload("f", name, "text/plain", name.encode() * 700_000) for name in ("a", "b")],
+        ),
         ticket=lambda number: Ticket("h", OutgoingMail(number, "sari@contoh.id", "Halo", "isi", "isi")),
     )
 

@@ -71,7 +71,7 @@ def test_a_submission_says_where_it_came_from(store: SqlStore) -> None:
         received=NOW,
         year=2026,
         fields={},
-        uploads=(),
+        files=(),
         ticket=lambda number: Ticket("hash-" + number, None),
         origin=MONITORING,
     )

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from connector.errors import NotFoundError, PermanentError
-from connector.ports import Ticket, Upload
+from connector.ports import Ticket
 from connector.store import SqlStore
 from tests.adapters.store.helpers import (
     JAKARTA,
@@ -21,20 +21,22 @@ from tests.adapters.store.helpers import (
     rows,
     submit,
 )
+from tests.holding import content, hold, upload
 
-PHOTO = Upload("bukti", "foto rahasia.png", "image/png", b"\x89PNG rahasia")
+PICTURE = b"\x89PNG rahasia"
+PHOTO = upload("bukti", "foto rahasia.png", "image/png", PICTURE)
 
 
 def test_a_submission_is_stored_with_its_number_mail_files_and_job(store: SqlStore) -> None:
-    made = submit(store, uploads=(PHOTO, Upload("lain", "b", "c", b"")))
+    made = submit(store, uploads=(PHOTO, upload("lain", "b", "c", b"")))
     assert (made.number, made.token_hash, made.issue) == (NUMBER, "hash-" + NUMBER, None)
     assert (made.received, made.procedure, dict(made.fields)) == (NOW, "unj/layanan", {"nama": "Sari"})
     assert [(each.field, each.name, each.size) for each in made.files] == [
         ("bukti", "foto rahasia.png", 12),
         ("lain", "b", 0),
     ]
-    assert store.submissions.content(made.files[0].ref) == PHOTO.content
-    assert store.submissions.content("tidak-ada") is None
+    assert content(store, made.files[0].ref) == PICTURE
+    assert content(store, "tidak-ada") is None
     assert store.outbox.mail(f"{NUMBER}:diterima") == mail(f"{NUMBER}:diterima")
     assert sorted(drain(store)) == [f"mail:{NUMBER}:diterima", f"submission:{made.id}"]
     assert store.submissions.by_number(made.number) == made == store.submissions.submission(made.id)
@@ -51,7 +53,7 @@ def test_the_instant_of_receipt_comes_back_whatever_its_zone(store: SqlStore) ->
         received=received,
         year=2026,
         fields={},
-        uploads=(),
+        files=(),
         ticket=lambda _: Ticket("h", None),
     )
     assert made.received == received
@@ -73,25 +75,26 @@ def test_a_form_sent_again_after_it_was_handed_on_is_known(store: SqlStore) -> N
     assert (again.id, again.number, again.issue) == (first.id, first.number, 42)
 
 
-def test_a_submission_that_fails_half_way_leaves_nothing(store: SqlStore) -> None:
+def test_a_submission_that_fails_half_way_leaves_only_its_held_file(store: SqlStore) -> None:
     def fail(number: str) -> Ticket:
         raise RuntimeError(number)
 
     with pytest.raises(RuntimeError):
         submit(store, uploads=(PHOTO,), make=fail)
-    assert sum(rows(store).values()) == 0
+    assert {name for name, count in rows(store).items() if count} == {"files", "file_parts"}
+    assert [file.name for file in store.files.held("n1")] == ["foto rahasia.png"]
 
 
 def test_long_words_are_taken(store: SqlStore) -> None:
     name = "ñ" * 2000
-    made = submit(store, uploads=(Upload("bukti", name, "x/" + "y" * 300, b"z"),))
+    made = submit(store, uploads=(upload("bukti", name, "x/" + "y" * 300, b"z"),))
     assert made.files[0].name == name
 
 
 @pytest.mark.parametrize("make", ["postgresql"], indirect=True)
 def test_what_a_database_cannot_keep_is_a_permanent_error_that_tells_no_data(store: SqlStore) -> None:
     with pytest.raises(PermanentError) as caught:
-        submit(store, uploads=(Upload("bukti", "rahasia\x00", "b", b"c"),))
+        submit(store, uploads=(upload("bukti", "rahasia\x00", "b", b"c"),))
     assert "rahasia" not in f"{caught.value} {caught.value.__cause__}"
     assert rows(store)["submissions"] == 0
 
@@ -103,7 +106,7 @@ def test_what_redmine_has_is_deleted_here(store: SqlStore) -> None:
     after = store.submissions.by_number(made.number)
     assert after is not None
     assert (after.issue, dict(after.fields), after.files) == (42, {}, ())
-    assert store.submissions.content(made.files[0].ref) is None
+    assert content(store, made.files[0].ref) is None
     store.outbox.sent(f"{made.number}:diterima", now=NOW)
     kept = all_that_is_kept(store)
     assert made.number in kept
@@ -148,12 +151,12 @@ def test_what_is_not_there_gets_no_other_number(store: SqlStore) -> None:
 
 def test_actions_are_stored_once_in_order_and_emptied_when_done(store: SqlStore) -> None:
     assert store.submissions.add_action(action("b", 5), (), issue=42, now=NOW)
-    assert store.submissions.add_action(action("a"), (PHOTO,), issue=42, now=NOW)
-    assert not store.submissions.add_action(action("a"), (PHOTO,), issue=42, now=NOW)
+    assert store.submissions.add_action(action("a"), hold(store, "a", [PHOTO]), issue=42, now=NOW)
+    assert not store.submissions.add_action(action("a"), hold(store, "a", [PHOTO]), issue=42, now=NOW)
     assert drain(store) == ["issue:42"]
     first, second = store.submissions.pending_actions(NUMBER)
     assert (first.model_copy(update={"files": ()}), second) == (action("a"), action("b", 5))
-    assert [store.submissions.content(each.ref) for each in first.files] == [PHOTO.content]
+    assert [content(store, each.ref) for each in first.files] == [PICTURE]
     store.submissions.actions_done(["a", "tidak-ada"])
     assert store.submissions.pending_actions(NUMBER) == (action("b", 5),)
     assert not store.submissions.add_action(action("a"), (), issue=42, now=NOW)
@@ -181,5 +184,5 @@ def test_an_action_on_a_page_older_than_the_issue_wakes_the_issue(store: SqlStor
 
 def test_an_action_that_nobody_would_work_on_is_refused(store: SqlStore) -> None:
     with pytest.raises(NotFoundError):
-        store.submissions.add_action(action("a"), (PHOTO,), issue=None, now=NOW)
-    assert (rows(store)["actions"], rows(store)["files"]) == (0, 0)
+        store.submissions.add_action(action("a"), hold(store, "a", [PHOTO]), issue=None, now=NOW)
+    assert (rows(store)["actions"], len(store.files.held("a"))) == (0, 1)

@@ -7,8 +7,8 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.documents.indonesian import LARGEST, date_short, date_spelled, spelled, zone_name
-from connector.engine.words import date_long
+from connector.documents.indonesian import LARGEST, date_short, date_spelled, spelled
+from connector.engine.words import date_long, zone_name
 
 WORDS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
 DIGITS = {word: digit for digit, word in enumerate(WORDS)}

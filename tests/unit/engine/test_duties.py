@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from connector.engine.calendar import WorkCalendar
+from connector.engine.clocks import MOMENT, ClockKind, clocks, rungs, wake
 from connector.engine.duties import courses, missed, owed, turns, upcoming
-from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField
+from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField, Warn
 from connector.engine.plan import plan
 from connector.engine.progress import Rules
 from connector.engine.state import Period, TicketState
-from connector.sop.model import FieldDef, Limit, Outcome, Step
+from connector.sop.model import Escalation, FieldDef, Limit, Outcome, Step
 from tests.small import FORM, JAKARTA, MONDAY, PROCEDURE, RULES, FakeTicket, person
 
 FIELDS = tuple(
@@ -39,12 +40,11 @@ WEEKLY = Step.model_validate(
 
 
 def with_duties(*duties: Step, rules: Rules = RULES) -> Rules:
-    """The small procedure with duties beside its step «kerja», which may also ask the requester."""
+    """The small procedure with duties beside its step «kerja», which has no limit and may also ask the requester."""
     kerja = PROCEDURE.step("kerja")
     assert kerja is not None
-    asking = kerja.model_copy(
-        update={"outcomes": {**kerja.outcomes, "kurang": Outcome.model_validate({"to": "pengajuan"})}}
-    )
+    outcomes = {**kerja.outcomes, "kurang": Outcome.model_validate({"to": "pengajuan"})}
+    asking = kerja.model_copy(update={"outcomes": outcomes, "limit": None})
     steps = (*PROCEDURE.steps[:2], asking, *duties, *PROCEDURE.steps[3:])
     fields = (*PROCEDURE.fields, *FIELDS)
     return replace(rules, procedure=PROCEDURE.model_copy(update={"steps": steps, "fields": fields}))
@@ -142,8 +142,11 @@ def test_a_week_without_a_working_day_asks_for_no_report_of_its_own() -> None:
 
 def test_a_limit_is_over_only_after_its_instant() -> None:
     found = ticket()
+    until(found, "11-30T15:00")
     assert plan(REPORTING, found.snapshot, at("11-30T16:00")).empty
-    assert not plan(REPORTING, found.snapshot, at("11-30T16:00") + dt.timedelta(seconds=1)).empty
+    assert wake(REPORTING, state_of(found), found.now) == at("11-30T16:00") + MOMENT
+    until(found, "11-30T16:01")
+    assert len(dues(found)) == 2
 
 
 # reports ------------------------------------------------------------------------------------------------------
@@ -272,6 +275,76 @@ def test_a_limit_that_passed_is_told_by_the_clock_before_anybody_looked() -> Non
     assert over.no == 1
 
 
+# warnings -----------------------------------------------------------------------------------------------------
+
+
+def warned(effects: list[Effect]) -> list[tuple[str, tuple[str | None, ...]]]:
+    return [
+        (effect.rung, tuple(each.role for each in effect.to))
+        for effect in effects
+        if isinstance(effect, Warn)
+    ]
+
+
+def test_the_holder_is_reminded_a_working_day_before_and_told_of_the_breach() -> None:
+    found = ticket()
+    assert wake(REPORTING, state_of(found), found.now) == at("11-27T16:00") + MOMENT
+    effects = until(found, "11-27T16:01")
+    assert warned(effects) == [("DUTY:lapor:2.1:1-hari-kerja-sebelum", ("teknis-a",))]
+    assert NotifyStaff() not in effects
+    effects = until(found, "11-30T16:01")
+    assert warned(effects) == [("DUTY:lapor:2.1:batas", ("teknis-a",))]
+    report(found, "12-01T10:00", **FIRST)
+    assert warned(until(found, "12-04T16:01")) == [("DUTY:lapor:2.2:1-hari-kerja-sebelum", ("teknis-a",))]
+
+
+def test_a_report_that_is_made_is_not_asked_for() -> None:
+    found = ticket()
+    report(found, "11-25T10:00", **FIRST)
+    assert wake(REPORTING, state_of(found), found.now) == at("11-30T16:00") + MOMENT
+    assert warned(until(found, "11-30T16:01")) == []
+
+
+def test_whoever_took_the_ticket_is_the_one_who_is_reminded() -> None:
+    found = ticket()
+    found.assign("teknis-a")
+    found.settle()
+    [reminder] = [effect for effect in until(found, "11-27T16:01") if isinstance(effect, Warn)]
+    assert [each.person for each in reminder.to] == [70]
+
+
+def test_a_duty_may_say_itself_who_is_warned_and_when() -> None:
+    said = (
+        {"at": "2 hari kerja sebelum", "to": ("pelaksana",)},
+        {"at": "batas", "to": ("pelaksana", "kepala")},
+        {"at": "2 hari kerja sesudah", "to": ("kepala",)},
+    )
+    duty = WEEKLY.model_copy(update={"escalation": tuple(Escalation.model_validate(each) for each in said)})
+    found = ticket(with_duties(duty))
+    assert [names for _, names in warned(until(found, "11-26T16:01"))] == [("teknis-a",)]
+    assert [names for _, names in warned(until(found, "11-30T16:01"))] == [("teknis-a", "kepala")]
+    assert ("DUTY:lapor:2.1:2-hari-kerja-sesudah", ("kepala",)) in warned(until(found, "12-02T16:01"))
+
+
+def test_while_the_ticket_waits_nobody_is_warned() -> None:
+    found = ticket()
+    until(found, "12-01T09:00")
+    found.move("teknis-a", "Menunggu Pemohon", permintaan_perbaikan="Mohon akses.")
+    found.settle()
+    assert [clock for clock in clocks(REPORTING, state_of(found)) if clock.kind is ClockKind.DUTY] == []
+    assert warned(until(found, "12-20T09:00")) == []
+
+
+def test_a_wait_puts_the_reminder_off_too() -> None:
+    found = ticket()
+    waiting(found, "11-26T09:00", "12-14T10:00")
+    [clock] = [each for each in clocks(REPORTING, state_of(found)) if each.kind is ClockKind.DUTY]
+    assert (clock.due, [rung.at for rung in rungs(REPORTING, clock)]) == (
+        at("12-17T09:00"),
+        [at("12-16T09:00"), at("12-17T09:00")],
+    )
+
+
 # the end of the stay --------------------------------------------------------------------------------------------
 
 
@@ -287,7 +360,7 @@ def test_leaving_the_step_ends_the_duty_and_keeps_the_record() -> None:
     assert [each.no for each in missed(state_of(found), found.now)] == [2]
     assert (courses(state_of(found)), owed(state_of(found)), turns(state_of(found))) == ({}, (), ())
     assert notes(effects) == []
-    assert until(found, "12-30T09:00") == []
+    assert notes(until(found, "12-30T09:00")) == []
     assert state_of(found).duties == kept
 
 

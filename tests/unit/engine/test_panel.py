@@ -15,7 +15,8 @@ from connector.engine.snapshot import Submission
 from connector.sop.model import Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
-from tests.unit.engine.test_waiting import LAST, waiting
+from tests.unit.engine.test_projection import closed, rules
+from tests.unit.engine.test_waiting import LAST, reminded, waiting
 from tests.world import World
 
 FILLED = {"regu": "A", "hasil": "beres"}
@@ -71,6 +72,19 @@ def test_the_first_step_with_its_role_limit_moves_and_what_each_needs() -> None:
     ]
     named = ("regu", "izin", "alasan", "permintaan_perbaikan")
     assert shown["here"] == [key(name) for name in named]
+
+
+def test_a_limit_that_moved_says_from_where_and_why() -> None:
+    ticket = FakeTicket.at(*WORKING, **FILLED)
+    assert "moved" not in of(ticket)["now"]
+    for days in (("2026-11-24",), ("2026-11-24", "2026-11-25")):
+        ticket.rules = rules(**closed(*days))
+        ticket.settle()
+    assert of(ticket)["now"]["moved"] == {
+        "old": utc("2026-11-25T09:00"),
+        "why": "libur Dies natalis pada Selasa, 24 November 2026; libur Dies natalis pada Rabu, 25 November 2026",
+    }
+    assert of(ticket)["now"]["due"] == utc("2026-11-27T09:00")
 
 
 def test_every_field_belongs_to_one_step_at_most() -> None:
@@ -312,6 +326,7 @@ def test_on_a_shipped_procedure_it_is_small_and_holds_nothing_of_the_requester()
 def test_a_panel_says_until_when_the_requester_may_answer_and_that_he_did_not() -> None:
     ticket = waiting()
     assert of(ticket)["now"]["paused"]["answer_by"] == utc("2026-12-23T09:00")
+    ticket = reminded()
     ticket.now = LAST + dt.timedelta(seconds=1)
     ticket.settle()
     [visit] = step(of(ticket), "2")["visits"]

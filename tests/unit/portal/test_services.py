@@ -10,9 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from connector.app import LARGEST_FORM
+from connector.app import largest_form
 from connector.errors import TransientError
 from devtools.walk import PDF
+from tests.holding import content
 from tests.world import World, csrf, nonce
 
 FORM = "/layanan/unj/permohonan-layanan-teknis"
@@ -72,7 +73,7 @@ def test_what_is_sent_is_stored_and_has_a_number_at_once(client: FlaskClient, wo
     stored = world.store.submissions.by_number(number)
     assert stored is not None
     assert stored.fields["uraian"] == ANSWERS["uraian"]
-    assert world.store.submissions.content(stored.files[0].ref) == PDF
+    assert content(world.store, stored.files[0].ref) == PDF
     assert world.redmine.read_ticket(number) is None
 
 
@@ -92,7 +93,19 @@ def test_the_same_form_sent_twice_is_one_request(client: FlaskClient) -> None:
 
 
 def test_two_forms_are_two_requests(client: FlaskClient) -> None:
-    assert send(client).headers["Location"] != send(client).headers["Location"]
+    assert send(client).headers["Location"] != send(client, uraian="Lain lagi.").headers["Location"]
+
+
+def test_going_back_and_sending_the_same_again_is_one_request(client: FlaskClient, world: World) -> None:
+    first, second = send(client), send(client)
+    assert first.headers["Location"] == second.headers["Location"]
+    world.clock.forward(minutes=31)
+    assert send(client).headers["Location"] != first.headers["Location"]
+
+
+def test_the_same_from_another_browser_is_another_request(client: FlaskClient, world: World) -> None:
+    other = client.application.test_client()
+    assert send(client).headers["Location"] != send(other).headers["Location"]
 
 
 def test_errors_stand_beside_the_question_and_nothing_is_lost(client: FlaskClient, world: World) -> None:
@@ -130,13 +143,13 @@ def test_a_form_without_its_key_is_asked_again(client: FlaskClient, world: World
     assert world.store.submissions.by_number("UNJ-2026-000001") is None
 
 
-def test_the_whole_is_too_large(client: FlaskClient) -> None:
-    body = bytes(LARGEST_FORM + 1)
+def test_the_whole_is_too_large(client: FlaskClient, world: World) -> None:
+    body = bytes(largest_form(world.services) + 1)
     answer = client.post(
         FORM, input_stream=io.BytesIO(body), content_length=len(body), content_type=MULTIPART
     )
     assert answer.status_code == 413
-    assert "Kecilkan" in answer.text
+    assert "kecilkan berkasnya" in answer.text
 
 
 def test_a_database_that_does_not_answer_is_said(

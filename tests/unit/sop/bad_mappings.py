@@ -661,6 +661,39 @@ bad(
     "uji/layanan.yaml:17:1: tidak ada langkah yang mempunyai status",
 )
 bad(
+    "a reminder of nothing",
+    POS,
+    [("{reason: perbaikan}", "{reason: perbaikan, remind: [1 minggu]}")],
+    "uji/layanan.yaml:11:30: remind mengingatkan sebelum limit lewat, jadi ditulis bersamanya",
+)
+bad(
+    "a reminder twice",
+    POS,
+    [
+        (
+            "{reason: perbaikan}",
+            "{reason: perbaikan, limit: 1 bulan, expires: batal, remind: [1 minggu, 7 hari, 1 minggu]}",
+        ),
+        ("withdrawn: batal\n", ""),
+    ],
+    "uji/layanan.yaml:11:89: pengingat «1 minggu» ditulis dua kali",
+)
+bad(
+    "a duty whose document nobody makes",
+    POS,
+    [
+        (
+            "ends:\n",
+            '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja], outputs: [{id: lampiran, kind: document, template: surat}]}\nends:\n',
+        ),
+        (
+            "steps:\n",
+            "  - {id: lampiran, name: Lampiran, label: Lampiran, type: file}\nsteps:\n",
+        ),
+    ],
+    "uji/layanan.yaml:52:90: kewajiban berkala «lapor» dilaporkan orang; konektor tidak membuat dokumennya",
+)
+bad(
     "a document without template",
     POS,
     [("kind: document, template: surat", "kind: document")],

@@ -167,6 +167,12 @@ def test_the_weekly_report_is_a_duty_of_step_18(procedure: Procedure, catalogue:
         "progres_kendala",
         "progres_bukti",
     }
+    assert all(procedure.field(output.id).renew for output in duty.outputs)  # type: ignore[union-attr]
+    warned = {str(each.at): each.to for each in duty.escalation or ()}
+    assert warned == {
+        "1 hari kerja sebelum": ("pelaksana",),
+        "batas": ("pelaksana", "koordinator-programmer"),
+    }
     shown = next(step for step in described(procedure, catalogue)["steps"] if step["no"] == "19")
     assert shown["kind"] == "duty"
     assert shown["limit"] == shown["every"] == {"amount": 1, "unit": "minggu"}

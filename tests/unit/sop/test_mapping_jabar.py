@@ -60,6 +60,7 @@ def test_the_class_of_the_work_sets_its_limit(procedure: Procedure) -> None:
 
 def test_who_does_not_complete_his_request_within_a_month_loses_it(procedure: Procedure) -> None:
     assert str(procedure.waiting.limit) == "1 bulan"
+    assert [str(each) for each in procedure.waiting.remind] == ["1 minggu", "1 hari kerja"]
     end = procedure.end(procedure.waiting.expires or "")
     assert end is not None
     assert not end.success

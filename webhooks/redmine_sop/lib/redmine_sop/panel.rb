@@ -82,6 +82,20 @@ module RedmineSop
       limit_of(now['limit'])
     end
 
+    # The working minutes that an earlier stay in the step left, where these are given instead of the whole limit.
+    def budget
+      now['budget'] if now['budget'].is_a?(Integer)
+    end
+
+    # From where a changed calendar moved the limit, and why.
+    def moved_from
+      instant(map(now['moved'])['old'])
+    end
+
+    def moved_why
+      text(map(now['moved'])['why'])
+    end
+
     # Since when the clock stands still, and the working minutes that were left.
     def paused_since
       instant(map(now['paused'])['since'])

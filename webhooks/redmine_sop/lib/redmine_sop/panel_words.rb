@@ -50,6 +50,13 @@ module RedmineSop
       [time(panel.due, zone: true), l(late ? :label_sop_late_by : :label_sop_left, time: between(@now, panel.due)), late]
     end
 
+    # Why the limit is another one than was said before. The reason is the connector's, in the office's language.
+    def moved
+      return if panel.moved_from.nil? || panel.moved_why.empty?
+
+      l(:text_sop_moved, old: plain(panel.moved_from, zone: true), why: panel.moved_why)
+    end
+
     def notice
       if panel.stopped? then l(:text_sop_stopped)
       elsif panel.behind? then l(:text_sop_behind)
@@ -124,7 +131,13 @@ module RedmineSop
     end
 
     def present
-      [[:label_sop_role, roles(panel.roles)], [:label_sop_limit, limit(panel.limit)], [:label_sop_since, time(panel.since)]]
+      [[:label_sop_role, roles(panel.roles)], [:label_sop_limit, allowed], [:label_sop_since, time(panel.since)]]
+    end
+
+    def allowed
+      return limit(panel.limit) unless panel.limit && panel.budget
+
+      l(:text_sop_rest, limit: limit(panel.limit), time: working(panel.budget))
     end
 
     def past
@@ -166,8 +179,8 @@ module RedmineSop
     # Working time, which has no days: 7 hours or so are one.
     def working(minutes)
       hours, rest = minutes.divmod(60)
-      [(l(:label_sop_unit_jam, count: hours) if hours.positive?), (l(:label_sop_unit_menit, count: rest) if rest.positive?)]
-        .compact.join(' ')
+      [(l(:label_sop_unit_jam, count: hours) if hours.positive?),
+       (l(:label_sop_unit_menit, count: rest) if rest.positive? || hours.zero?)].compact.join(' ')
     end
 
     def limit(limit)

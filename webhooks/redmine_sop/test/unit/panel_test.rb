@@ -73,6 +73,26 @@ class PanelTest < SopApiTest
     assert_includes text, '01:00 AM'
   end
 
+  test 'a limit that the calendar moved says from where and why' do
+    shown = panel
+    shown[:now][:moved] = { old: at('2026-11-24T09:00:00'), why: 'libur <b>Dies</b> pada Rabu' }
+    open_page(ticket(shown))
+    assert_select '.sop-panel .sop-moved', /Semula .*24.*16:00 WIB; bergeser karena libur <b>Dies<\/b> pada Rabu\./
+    shown[:now][:moved] = { old: 'kemarin', why: 7 }
+    open_page(ticket(shown))
+    assert_select '.sop-panel .sop-moved', false
+  end
+
+  test 'a step that goes on with what the last time left says how much that was' do
+    shown = panel
+    shown[:now][:budget] = 65
+    open_page(ticket(shown))
+    assert_includes text, 'Batas waktu: 30 menit; sisa 1 jam 5 menit dari kali terakhir'
+    shown[:now][:budget] = 0
+    open_page(ticket(shown))
+    assert_includes text, 'sisa 0 menit dari kali terakhir'
+  end
+
   test 'a step that is late says by how much' do
     shown = panel
     shown[:now][:due] = (Time.now - (49 * HOUR)).to_i

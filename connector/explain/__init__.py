@@ -1,0 +1,1 @@
+"""What is known of one ticket's time, for `connector explain`: as data and in words."""

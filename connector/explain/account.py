@@ -1,0 +1,183 @@
+"""Everything about a ticket that somebody could ask «why?» about, as data. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.engine.because import because
+from connector.engine.calendar import CalendarSpan
+from connector.engine.detours import Detour, detours
+from connector.engine.effects import Plan
+from connector.engine.ledger import Entry, Expected, Ledger, Tally, ledger
+from connector.engine.progress import Rules, values
+from connector.engine.snapshot import Snapshot
+from connector.engine.state import Stay, TicketState
+from connector.sop.table import Move, moves
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A ticket as it stands at `now`, and what the connector would do with it."""
+
+    rules: Rules
+    snapshot: Snapshot
+    now: dt.datetime
+    planned: Plan
+    ledger: Ledger | None
+    why: tuple[str, ...] = ()
+    detours: tuple[Detour, ...] = ()
+
+    @property
+    def state(self) -> TicketState | None:
+        """What is known of it beside Redmine's own fields; None if no plan has seen it yet."""
+        return self.snapshot.state
+
+    @property
+    def legal(self) -> tuple[Move, ...]:
+        """The moves that people may make from where it stands."""
+        return tuple(move for move in moves(self.rules.procedure) if move.origin == self.snapshot.status)
+
+
+def account_of(rulebook: Mapping[str, Rules], snapshot: Snapshot, now: dt.datetime, planned: Plan) -> Account:
+    """The account of a ticket. `rulebook` holds the rules of each procedure by its key."""
+    state = snapshot.state
+    rules = rulebook[snapshot.procedure]
+    if state is None:
+        return Account(rules, snapshot, now, planned, None)
+    # one whose tracker somebody has just changed is still its old procedure's
+    rules = rulebook.get(state.procedure, rules)
+    return Account(
+        rules=rules,
+        snapshot=snapshot,
+        now=now,
+        planned=planned,
+        ledger=ledger(rules, state, values(rules.procedure, snapshot), now, rulebook),
+        why=because(rules.calendar, state.stay) if state.stay else (),
+        detours=detours(snapshot),
+    )
+
+
+def as_json(account: Account) -> Json:
+    """For programs. More keys may come, none will go; instants are ISO 8601, times in working minutes."""
+    snapshot, state, found = account.snapshot, account.state, account.ledger
+    told: Json = {
+        "issue": snapshot.issue,
+        "procedure": snapshot.procedure,
+        "status": snapshot.status,
+        "state": state.model_dump(mode="json") if state else None,
+        "moves": [
+            {"to": move.target, "roles": list(move.roles), "outcome": move.outcome} for move in account.legal
+        ],
+        "unseen_journals": [journal.id for journal in snapshot.new_journals()],
+        "effects": [
+            {"effect": type(effect).__name__, **effect.model_dump(mode="json")}
+            for effect in account.planned.effects
+        ],
+        "why": list(account.why),
+        "detours": [_detour(each) for each in account.detours],
+        "ledger": [_entry(each) for each in found.entries] if found else [],
+        "expected": [_expected(each) for each in found.expected] if found else [],
+        "clocks": _clocks(found) if found else None,
+    }
+    return told
+
+
+def _clocks(found: Ledger) -> Json:
+    return {
+        "step": _tally(found.step) if found.step else None,
+        "units": {role: _tally(each) for role, each in found.units.items()},
+        "ticket": _tally(found.ticket),
+        "intake": {"used": found.intake},
+        "requester": {
+            "times": found.waited.times,
+            "minutes": found.waited.minutes,
+            "elapsed_seconds": int(found.waited.elapsed.total_seconds()),
+        },
+    }
+
+
+def _tally(tally: Tally) -> Json:
+    return {"used": tally.used, "norm": tally.norm}
+
+
+def _detour(each: Detour) -> Json:
+    return {"from": _instant(each.start), "to": _instant(each.end), "status": each.status, "by": each.by.id}
+
+
+def _expected(each: Expected) -> Json:
+    return {
+        "step": each.step.id,
+        "no": each.step.no,
+        "title": each.step.title,
+        "role": each.unit or None,
+        "limit": str(each.limit) if each.limit else None,
+        "norm": each.norm,
+        "due": _instant(each.due),
+    }
+
+
+def _entry(entry: Entry) -> Json:
+    return {
+        "place": entry.place.value,
+        "no": entry.no,
+        "title": entry.title,
+        "role": entry.unit or None,
+        "former_procedure": entry.procedure or None,
+        "from": _instant(entry.start),
+        "to": _instant(entry.end),
+        "current": entry.current,
+        "used": entry.used,
+        "norm": entry.norm,
+        **(_stay(entry.stay) if entry.stay else {}),
+        "spans": [_span(span) for span in entry.spans],
+    }
+
+
+def _stay(stay: Stay) -> Json:
+    return {
+        "step": stay.step,
+        "version": stay.version,
+        "limit": str(stay.limit) if stay.limit else None,
+        "budget": stay.budget,
+        "due": _instant(stay.due),
+        "late": stay.late,
+        "outcome": stay.outcome,
+        "moves": [
+            {
+                "at": _instant(each.at),
+                "old": _instant(each.old),
+                "new": _instant(each.new),
+                "reason": each.reason,
+            }
+            for each in stay.moves
+        ],
+        "pauses": [
+            {
+                "from": _instant(each.since),
+                "to": _instant(each.until),
+                "left": each.remaining,
+                "due": _instant(each.due),
+                "answer_by": _instant(each.expires),
+            }
+            for each in stay.pauses
+        ],
+    }
+
+
+def _span(span: CalendarSpan) -> Json:
+    return {
+        "from": _instant(span.start),
+        "to": _instant(span.end),
+        "counted": span.counted,
+        "reason": span.reason,
+        "minutes": int((span.end - span.start).total_seconds() // 60) if span.counted else 0,
+    }
+
+
+def _instant(instant: dt.datetime | None) -> str | None:
+    return instant.isoformat(timespec="seconds") if instant else None
