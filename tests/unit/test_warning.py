@@ -137,6 +137,17 @@ def test_a_move_that_no_look_has_seen_is_seen_before_the_mail_goes(world: World)
     assert {kept for kept, _ in world.store.warnings.rows.values()} == {"sent"}
 
 
+def test_a_mail_does_not_wait_for_a_note_that_changes_nothing(world: World) -> None:
+    [number] = tickets(world, 1)
+    world.redmine.staff(world.snapshot(number).issue, "helpdesk", IssueChange(notes="Pemohon menelepon."))
+    ring(world, NEAR)
+    world.until(NEAR + dt.timedelta(minutes=1))
+    assert len(warnings(world)) == 2
+    world.redmine.staff(world.snapshot(number).issue, "helpdesk", IssueChange(notes="Sekali lagi."))
+    world.until(LATE)
+    assert len(warnings(world)) == 4
+
+
 def test_what_the_requester_has_asked_for_is_done_before_the_mail_goes(world: World) -> None:
     [number] = tickets(world, 1)
     ring(world, LATE)
