@@ -13,11 +13,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
+import connector.documents.verification
 import connector.health
 import connector.portal.blueprint
 import connector.portal.tracking
 import webhooks.alert_blueprint
 import webhooks.blueprint
+from connector.documents.verification import verification_blueprint
 from connector.errors import TransientError
 from connector.health import health_blueprint
 from connector.monitoring import Monitoring
@@ -38,6 +40,7 @@ AUTHENTICATION: Mapping[str, str] = {
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
+    "verification": connector.documents.verification.AUTHENTICATION,
 }
 #: What a form holds besides its files.
 TEXT_BYTES = 1024 * 1024
@@ -47,7 +50,10 @@ LIMITS = {
     "services.code": "60 per hour",
     "tracking.ask_link": "20 per hour",
     "tracking.act": "120 per hour",
+    "verification.compare": "120 per hour",
 }
+#: Codes that nobody was given: enough for who mistypes, not for who tries them all.
+WRONG_CODES = "60 per hour"
 #: Only wrong secrets count here: a right link may be opened as often as one likes.
 WRONG_LINKS = "60 per hour"
 POLICY = (
@@ -84,6 +90,9 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     )
     token = services.settings.alert_token.get_secret_value().encode()
     alerts = alert_blueprint(monitoring, token, services.store.books.ready)
+    # nothing is changed there, and the file that is sent is read by the view alone
+    verification = verification_blueprint(services)
+    csrf.exempt(verification)
     csrf.exempt(hooks)
     csrf.exempt(alerts)
     for blueprint in (
@@ -92,6 +101,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         health_blueprint(services.store, services.clock),
         service_blueprint(services),
         tracking_blueprint(services),
+        verification,
     ):
         if blueprint.name not in AUTHENTICATION:
             raise LookupError(f"blueprint {blueprint.name} does not say how it authenticates")
@@ -125,6 +135,8 @@ def _limit(app: Flask) -> None:
         app.view_functions[endpoint] = limiter.limit(limit)(_named(app, endpoint))
     wrong = limiter.limit(WRONG_LINKS, deduct_when=lambda response: response.status_code == 403)
     app.view_functions["tracking.enter"] = wrong(_named(app, "tracking.enter"))
+    unknown = limiter.limit(WRONG_CODES, deduct_when=lambda response: response.status_code == 404)
+    app.view_functions["verification.show"] = unknown(_named(app, "verification.show"))
 
 
 def _named(app: Flask, endpoint: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connector.calendars import work_calendar
+from connector.documents.issuing import Issuing
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
@@ -106,7 +107,12 @@ class Application:
     def renderer(self) -> TypstRenderer:
         """The typesetter."""
         folder = self.settings.templates_dir / "documents"
-        return TypstRenderer(folder, folder / "fonts")
+        logos = {
+            each.id: self.settings.mappings_dir / each.id / each.logo
+            for each in self.catalogue.organizations
+            if each.logo is not None
+        }
+        return TypstRenderer(folder, folder / "fonts", logos)
 
     @cached_property
     def sender(self) -> SmtpSender:
@@ -130,7 +136,7 @@ class Application:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=self.documents,
+            documents=Issuing(self.documents, self.store.register),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from connector.documents.issuing import files_of, registered
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -32,11 +33,12 @@ from connector.engine.effects import (
     SetTracker,
     Warn,
 )
+from connector.engine.papers import issued
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError
+from connector.errors import ConflictError, PermanentError, TransientError
 from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
@@ -149,6 +151,7 @@ class Performer:
         self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
+        self._register(written)
         return written
 
     def create(self, rules: Rules, submission: Submission, plan: Plan, now: dt.datetime) -> Snapshot:
@@ -177,6 +180,7 @@ class Performer:
 
     def settle(self, snapshot: Snapshot, now: dt.datetime) -> None:
         """Release the held messages and warnings that the ticket's state knows, and throw away those that it does not.
+        What it knows of its documents goes into the register.
 
         A ticket that has no state yet gets a new number with each attempt: what was held for an old one goes too.
         """
@@ -194,8 +198,14 @@ class Performer:
         self._release(known, told, now)
         self.store.outbox.discard(set(mine) - set(known))
         self.store.warnings.discard({each.key for each in warned} - set(told))
+        self._register(snapshot)
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _register(self, snapshot: Snapshot) -> None:
+        if snapshot.state is not None:
+            known = registered(snapshot.state, snapshot.issue, files_of(snapshot))
+            self.store.register.record(known)
 
     def _uploaded(self, file: SubmittedFile) -> Uploaded:
         content = self.store.files.open(file.ref)
@@ -245,7 +255,9 @@ class Performer:
         return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
-        """A document, made from the ticket as it is before this commit."""
+        """A document, made from the ticket as it is before this commit. The history says that it was issued."""
+        if not self.store.books.ready():
+            raise TransientError("nomor dokumen belum dipulihkan dari Redmine")
         made = self.documents.make(
             effect,
             draft.rules.procedure,
@@ -255,8 +267,9 @@ class Performer:
             draft.now,
         )
         uploaded = self.redmine.upload(made.filename, made.content_type, made.content)
-        state = draft.state.model_copy(update={"documents": (*draft.state.documents, made.issued)})
-        draft = replace(draft, state=state)
+        state, replaced = issued(draft.state, made.issued)
+        data = {"number": made.issued.number, "code": made.issued.code, "replaced": replaced}
+        draft = self.note(replace(draft, state=state), AddNote(template="dokumen", data=data))
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
 
     def mail(self, draft: Draft, effect: SendMail) -> Draft:

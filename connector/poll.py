@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from connector.documents.issuing import registered
 from connector.engine.clocks import wake
 from connector.engine.progress import Rules
 from connector.engine.projection import moves
@@ -17,8 +18,6 @@ from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 from connector.standing import displaced
 
-#: So many tickets are woken in one transaction.
-RUNG = 500
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
 JOURNAL_OVERLAP = 200
@@ -97,13 +96,13 @@ class Poller:
 
     def ring(self) -> int:
         """Look at the tickets whose time has come. Gives their number."""
-        rung = 0
-        while found := len(self._store.clocks.ring(now=self._clock(), most=RUNG)):
-            rung += found
-        return rung
+        now = self._clock()
+        due = self._store.clocks.due(now=now)
+        return self._store.clocks.ring(due, now=now) if due else 0
 
     def seed(self) -> None:
-        """Make a new database fit for work: ticket numbers go on where Redmine's end, and every ticket is looked at.
+        """Make a new database fit for work: the numbers of tickets and documents go on where Redmine's end, and every
+        ticket is looked at.
 
         With a database that is not new this does no harm.
         """
@@ -118,7 +117,14 @@ class Poller:
                     )
         if self._store.books.cursor() is None:
             self._catch_up()
+        else:
+            for row in self._redmine.states(open_only=False):
+                self._restore(row)
         self._store.books.set_ready()
+
+    def _restore(self, row: StateRow) -> None:
+        """The register of documents, from a ticket that knows its own."""
+        self._store.register.record(registered(row.state, row.issue, {}))
 
     def _catch_up(self) -> None:
         """Read the whole feed once; tickets whose state is up to date need no look."""
@@ -127,6 +133,7 @@ class Poller:
         settled: set[int] = set()
         now, wakes = self._clock(), dict[int, dt.datetime]()
         for row in self._redmine.states(open_only=False):
+            self._restore(row)
             if row.last_journal == row.cursor:
                 settled.add(row.issue)
             at = self._wake(row, now)

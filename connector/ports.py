@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from enum import StrEnum
+from typing import Any, BinaryIO, Protocol
 
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission, SubmittedFile
 from connector.engine.state import PORTAL, TicketState
@@ -258,6 +259,54 @@ class Watch:
     told: bool
 
 
+class PaperStatus(StrEnum):
+    """What a document in the register is worth. Only one that is `ALLOTTED` is not known to its ticket yet."""
+
+    ALLOTTED = "disiapkan"
+    VALID = "berlaku"
+    REPLACED = "diganti"
+    VOID = "batal"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A document's place in the register before it has one: whose it is, and in which count it gets its number.
+
+    `owner` is the submission's id or `issue:ID`; `year` is 0 where a count never begins anew.
+    """
+
+    owner: str
+    key: str
+    series: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A document in the register. `data` is what it prints, as JSON; None if it is known from its ticket only.
+
+    `replaced_by` is a number; `reason` says why it is void; `sha256` is that of its bytes once it is issued.
+    """
+
+    slot: Slot
+    sequence: int
+    organization: str
+    ticket: str
+    template: str
+    field: str
+    kind: str
+    number: str
+    code: str
+    at: dt.datetime
+    data: Mapping[str, Any] | None = None
+    status: PaperStatus = PaperStatus.ALLOTTED
+    reason: str = ""
+    replaced_by: str = ""
+    sha256: str = ""
+    issue: int | None = None
+    attachment: int | None = None
+
+
 class Queue(Protocol):
     """The work queue. A key is worked on by one worker at a time."""
 
@@ -350,9 +399,12 @@ class Clocks(Protocol):
     def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         """When these issues wake, where it is not known: what a look has set is newer."""
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
-        until they are set anew."""
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these issues whose time has come, and forget their clocks until they are set
+        anew. Gives their number: what another replica has rung is not among them."""
 
 
 class Submissions(Protocol):
@@ -476,6 +528,29 @@ class Numbers(Protocol):
         """Go on after `highest`, if that is further than we are."""
 
 
+class Register(Protocol):
+    """Every document with its number. A number is given out with its row, in one transaction, and never again."""
+
+    def allot(self, slot: Slot, write: Callable[[int], Registered]) -> Registered:
+        """The row of a slot: the one that is there and not void, else a new one, written for the next number of its
+        series."""
+
+    def allotted(self, owner: str) -> Sequence[Registered]:
+        """The owner's documents that are not known to their ticket yet, oldest first."""
+
+    def record(self, known: Sequence[Registered]) -> None:
+        """What a ticket knows of its documents; what was printed is kept, and their series go on after them."""
+
+    def abandon(self, issue: int, reason: str) -> None:
+        """An issue is gone: what was begun for it is void."""
+
+    def by_code(self, code: str) -> Registered | None:
+        """One document."""
+
+    def entries(self, *, issue: int | None = None, year: int | None = None) -> Sequence[Registered]:
+        """All documents, of an issue or a year (of `at`, in UTC where there is no other), in order of their numbers."""
+
+
 class Bookkeeping(Protocol):
     """What the worker remembers between two runs."""
 
@@ -516,6 +591,7 @@ class Store(Protocol):
     drafts: Drafts
     alerts: Alerts
     numbers: Numbers
+    register: Register
     books: Bookkeeping
 
     def ping(self) -> None:

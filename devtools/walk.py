@@ -137,7 +137,7 @@ class Walker:
         )
         if not back:
             ids += [output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT]
-        documents = {output.id for each in self.procedure.steps for output in each.outputs if output.template}
+        documents = {document.id for document in self.procedure.documents}
         given = self.given()
         fields, files = {}, {}
         for field in self.procedure.fields:

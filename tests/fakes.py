@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,8 +43,12 @@ from connector.ports import (
     Numbers,
     Outbox,
     OutgoingMail,
+    PaperStatus,
     Queue,
+    Register,
+    Registered,
     Report,
+    Slot,
     StateRow,
     Submissions,
     Ticket,
@@ -53,6 +58,8 @@ from connector.ports import (
     Warnings,
     Watch,
 )
+
+ALLOTTED, VOID = PaperStatus.ALLOTTED, PaperStatus.VOID
 
 # the store ------------------------------------------------------------------------------------------------------
 
@@ -260,12 +267,17 @@ class FakeClocks:
         for issue, at in wakes.items():
             self.rows.setdefault(issue, at)
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
-        for _, issue in due:
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        return tuple(
+            issue for at, issue in sorted((at, issue) for issue, at in self.rows.items()) if at <= now
+        )
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        mine = [issue for issue in issues if issue in self.rows and self.rows[issue] <= now]
+        for issue in mine:
             del self.rows[issue]
             self._queue.put(f"issue:{issue}", now=now)
-        return tuple(sorted(issue for _, issue in due))
+        return len(mine)
 
 
 class FakeNumbers:
@@ -280,6 +292,55 @@ class FakeNumbers:
 
     def seed(self, prefix: str, year: int, highest: int) -> None:
         self.last[prefix, year] = max(highest, self.last.get((prefix, year), 0))
+
+
+class FakeRegister:
+    def __init__(self) -> None:
+        self.rows: dict[str, Registered] = {}
+        self.last: dict[tuple[str, int], int] = {}
+        self._lock = threading.Lock()
+
+    def allot(self, slot: Slot, write: Callable[[int], Registered]) -> Registered:
+        with self._lock:
+            for row in self.rows.values():
+                if (row.slot.owner, row.slot.key) == (slot.owner, slot.key) and row.status != VOID:
+                    return row
+            place = slot.series, slot.year
+            sequence = self.last.get(place, 0) + 1
+            made = write(sequence)
+            self.last[place] = sequence
+            # as a database gives it back
+            self.rows[made.code] = replace(made, data=json.loads(json.dumps(made.data)))
+            return made
+
+    def allotted(self, owner: str) -> Sequence[Registered]:
+        waiting = (row for row in self.rows.values() if row.slot.owner == owner and row.status == ALLOTTED)
+        return tuple(sorted(waiting, key=lambda row: (row.at, row.code)))
+
+    def record(self, known: Sequence[Registered]) -> None:
+        for each in known:
+            place = each.slot.series, each.slot.year
+            self.last[place] = max(self.last.get(place, 0), each.sequence)
+            before = self.rows.get(each.code)
+            data = before.data if before else None
+            attachment = each.attachment or (before.attachment if before else None)
+            self.rows[each.code] = replace(each, data=data, attachment=attachment)
+
+    def abandon(self, issue: int, reason: str) -> None:
+        for code, row in self.rows.items():
+            if row.status == ALLOTTED and (row.issue == issue or row.slot.owner == f"issue:{issue}"):
+                self.rows[code] = replace(row, status=VOID, reason=reason)
+
+    def by_code(self, code: str) -> Registered | None:
+        return self.rows.get(code)
+
+    def entries(self, *, issue: int | None = None, year: int | None = None) -> Sequence[Registered]:
+        mine = (
+            row
+            for row in self.rows.values()
+            if issue in (None, row.issue) and year in (None, row.slot.year or row.at.year)
+        )
+        return tuple(sorted(mine, key=lambda r: (r.organization, r.slot.year, r.slot.series, r.sequence)))
 
 
 class Bytes:
@@ -577,6 +638,7 @@ class FakeStore:
         self.warnings: Warnings = FakeWarnings(queue, outbox)
         self.clocks: Clocks = FakeClocks(queue)
         self.numbers: Numbers = numbers
+        self.register: Register = FakeRegister()
         files = FakeFiles()
         drafts = FakeDrafts(files, outbox)
         self.files: Files = files

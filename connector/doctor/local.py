@@ -18,6 +18,8 @@ from connector.sop.model import CalendarDef
 SILENT = dt.timedelta(seconds=60)
 #: From this month and day on the decree of the next year's cuti bersama ought to be known.
 DECREED = (11, 1)
+#: Tickets whose time has come are looked for every 15 seconds.
+ASLEEP = dt.timedelta(minutes=5)
 #: Of many dead jobs so many are named.
 NAMED = 5
 
@@ -51,6 +53,15 @@ def _worker(subject: Subject) -> Iterator[Remark]:
     silent = subject.parts.clock() - last
     if silent > SILENT:
         yield Remark(f"tidak ada pekerja yang hidup sejak {last:%Y-%m-%d %H:%M:%S}Z", todo)
+
+
+def _wakes(subject: Subject) -> Iterator[Remark]:
+    late = subject.parts.store.clocks.due(now=subject.parts.clock() - ASLEEP)
+    if late:
+        yield Remark(
+            f"{len(late)} tiket sudah waktunya dilihat dan belum dilihat: batas waktunya lewat tanpa peringatan",
+            "periksa pekerja (connector run, atau connector worker) dan lognya",
+        )
 
 
 def _dead(subject: Subject) -> Iterator[Remark]:
@@ -113,6 +124,7 @@ LOCAL: tuple[Check[Subject], ...] = (
         "periksa SOP_DATABASE_URL dan izin berkasnya; connector run, web, dan worker membuat tabelnya",
     ),
     Check("worker", "Pekerja", _worker, "periksa basis data", ("database",)),
+    Check("wakes", "Jam SLA", _wakes, "periksa basis data", ("database",)),
     Check("dead", "Pekerjaan mati", _dead, "periksa basis data", ("database",)),
     Check(
         "mail",

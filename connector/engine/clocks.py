@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
-from connector.engine.state import Stay, TicketState
+from connector.engine.state import TicketState
 from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
@@ -38,7 +38,7 @@ class ClockKind(StrEnum):
 class Clock(Frozen):
     """A clock that runs. `key` is unique in the ticket for ever; `step` the step (or duty) that it runs for.
 
-    `pauses` are the times from `since` on in which it stood still.
+    `pauses` are the times from `since` on in which it stood still; `no` is which of a duty's periods it is.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Clock(Frozen):
     since: AwareDatetime
     due: AwareDatetime
     pauses: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
+    no: int = 0
 
 
 class Rung(Frozen):
@@ -84,7 +85,7 @@ def sla_status(rules: Rules, state: TicketState, now: dt.datetime) -> str:
     if all(stay.limit is None for stay in stays):
         return ""
     if state.ended is not None:
-        return SlaStatus.LATE if any(ended_late(stay) for stay in stays) else SlaStatus.IN_TIME
+        return SlaStatus.LATE if any(stay.late for stay in stays) else SlaStatus.IN_TIME
     for clock in _step(state):
         if now > clock.due:
             return SlaStatus.LATE
@@ -110,16 +111,6 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
-
-
-def ended_late(stay: Stay) -> bool:
-    """Whether a stay that was left had run over its limit. One that was left while paused was as late as then."""
-    if stay.left is None:
-        return False
-    if stay.due is not None:
-        return stay.left > stay.due
-    last = stay.pauses[-1] if stay.pauses else None
-    return last is not None and last.due is not None and last.since > last.due
 
 
 # the clocks -------------------------------------------------------------------------------------------------------
@@ -165,6 +156,7 @@ def _duty(state: TicketState) -> Iterator[Clock]:
             key=f"{ClockKind.DUTY}:{period.step}:{period.stay}.{period.no}",
             kind=ClockKind.DUTY,
             step=period.step,
+            no=period.no,
             since=period.since,
             due=period.due,
             pauses=tuple((since, until) for since, until in between if until is not None),

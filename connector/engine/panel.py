@@ -9,15 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
+from connector.engine.duties import courses, upcoming
 from connector.engine.progress import Rules, place, reopen_until
 from connector.engine.sla import limit_of
-from connector.engine.state import Pause, Stay, TicketState
-from connector.sop.access import form_needs
+from connector.engine.state import Pause, Period, Stay, TicketState
+from connector.sop.access import brought, form_needs
 from connector.sop.model import Need, OutputKind, Procedure, Step, StepKind
 from connector.sop.table import Move, MoveKind, actors, ahead, duties, is_requesters, moves
 
 #: Raised when a page of an older plugin could not read it any more.
 FORMAT = 1
+#: So many reports of a duty are shown.
+LATEST = 8
 #: Ways out of a step that are no outcome of it, and what the page calls them.
 HOW = {"diatur": "override", MoveKind.WITHDRAW.value: "withdraw", MoveKind.EXPIRE.value: "expire"}
 
@@ -100,6 +103,7 @@ def _now(rules: Rules, state: TicketState, given: Mapping[str, str]) -> Json | N
         due=_instant(stay.due),
         moved=_moved(stay),
         paused=_paused(pause) if pause else None,
+        duties=[_duty(rules, state, each) for each in duties(procedure, step)],
     )
 
 
@@ -114,6 +118,20 @@ def _moved(stay: Stay) -> Json | None:
 def _paused(pause: Pause) -> Json:
     """`minutes` of working time were left; the requester's answer is awaited until `answer_by`."""
     return _filled(since=_instant(pause.since), minutes=pause.remaining, answer_by=_instant(pause.expires))
+
+
+def _duty(rules: Rules, state: TicketState, duty: Step) -> Json:
+    """A duty of the step: until when the next report is due, when the last one was made, how many are missing."""
+    course = courses(state).get(duty.id, ())
+    made = [each.reported for each in course if each.reported is not None]
+    missing = [each for each in course[:-1] if each.reported is None]
+    owed = missing[-1] if missing and missing[-1] is course[-2] else None
+    return _filled(
+        title=duty.title,
+        due=_instant(owed.due if owed else upcoming(rules, state, duty)),
+        last=_instant(made[-1]) if made else None,
+        missed=len(missing) or None,
+    )
 
 
 def _end(procedure: Procedure, state: TicketState) -> Json | None:
@@ -171,7 +189,8 @@ def _needs(procedure: Procedure, move: Move) -> tuple[Need, ...]:
     if move.kind is MoveKind.RETURN:
         return (Need(field=procedure.waiting.reason),)
     target = procedure.step(move.to or "") or procedure.end(move.to or "")
-    needs = target.needs if target else ()
+    made = brought(procedure, move.to or "")
+    needs = tuple(need for need in target.needs if need.field not in made) if target else ()
     if move.kind is MoveKind.REGISTER:
         named = {need.field for need in needs}
         asked = form_needs(procedure) - named
@@ -283,9 +302,27 @@ def _reachable(procedure: Procedure, starts: set[str], *, closed: set[str]) -> s
 
 
 def _visits(procedure: Procedure, step: Step, state: TicketState) -> list[Json]:
+    if step.kind is StepKind.DUTY:
+        over = [each for each in state.duties if each.step == step.id and _settled(state, each)]
+        return [_reported(each) for each in over[-LATEST:]]
     if step.status is None:
         return [_filled(left=_instant(state.received))] if _sent(procedure, step) else []
     return [_visit(step, stay) for stay in state.stays if stay.step == step.id]
+
+
+def _settled(state: TicketState, period: Period) -> bool:
+    """Whether a report was made, or its time is over."""
+    return period.reported is not None or period not in [course[-1] for course in courses(state).values()]
+
+
+def _reported(period: Period) -> Json:
+    return _filled(
+        left=_instant(period.reported or period.due),
+        outcome=f"ke-{period.no}",
+        how=None if period.reported else "missed",
+        by=period.by,
+        late=period.late or period.reported is None,
+    )
 
 
 def _visit(step: Step, stay: Stay) -> Json:

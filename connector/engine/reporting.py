@@ -1,16 +1,21 @@
-"""What a ticket's history says of its standing duties, and which fields are emptied for the next report. Pure."""
+"""What is said of standing duties, to who asks and in the history; what is emptied for the next report. Pure."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from connector.engine.duties import asked, courses, stale, upcoming
+from pydantic import AwareDatetime
+
+from connector.engine.duties import asked, courses, missed, owed, stale, upcoming
 from connector.engine.effects import AddNote, Effect, SetField
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Period, TicketState
-from connector.engine.words import instant_words
-from connector.sop.model import FieldDef, FieldType, Step
+from connector.engine.words import instant_words, moment_words
+from connector.sop.model import FieldDef, FieldType, Frozen, Step
 
 #: What nobody can write markup into.
 PLAIN = (FieldType.NUMBER, FieldType.CHOICE, FieldType.DATE)
@@ -27,6 +32,65 @@ def effects(
     notes = tuple(_notes(rules, snapshot, base, state))
     emptied = (SetField(field=field.key, value="") for field in stale(rules, snapshot, state))
     return (*notes, *emptied)
+
+
+# to who asks ----------------------------------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """What came of a period, as people read it."""
+
+    IN_TIME = "tepat waktu"
+    LATE = "terlambat"
+    MISSED = "tidak ada"
+    OVERDUE = "belum ada, batasnya sudah lewat"
+    OPEN = "ditunggu"
+    WAITING = "tidak ditagih selama menunggu pemohon"
+
+
+class Reported(Frozen):
+    """One period of a duty. `title` is the duty's, or its id where the mapping has none any more."""
+
+    step: str
+    title: str
+    no: int
+    verdict: Verdict
+    due: AwareDatetime | None
+    at: AwareDatetime | None
+
+
+def record(rules: Rules, state: TicketState, now: dt.datetime) -> tuple[Reported, ...]:
+    """Every period of the ticket's whole life, in order, as it stands at `now`."""
+    every = (*(each for former in state.former for each in former.duties), *state.duties)
+    open_to = owed(state)
+    gone = missed(state, now)
+    found = []
+    for each in every:
+        duty = rules.procedure.step(each.step)
+        verdict = _verdict(each, is_missed=each in gone, is_owed=each in open_to)
+        title = duty.title if duty else each.step
+        found.append(
+            Reported(step=each.step, title=title, no=each.no, verdict=verdict, due=each.due, at=each.reported)
+        )
+    return tuple(found)
+
+
+def _verdict(period: Period, *, is_missed: bool, is_owed: bool) -> Verdict:
+    if period.reported is not None:
+        return Verdict.LATE if period.late else Verdict.IN_TIME
+    if is_missed:
+        return Verdict.OVERDUE if is_owed else Verdict.MISSED
+    return Verdict.OPEN if is_owed else Verdict.WAITING
+
+
+def record_words(zone: ZoneInfo, each: Reported) -> str:
+    """`Pelaporan progres ke-2, batas Sen, 7 Des 2026 16.00: terlambat, Sel, 8 Des 2026 10.00`."""
+    due = f", batas {moment_words(each.due, zone)}" if each.due else ""
+    at = f", {moment_words(each.at, zone)}" if each.at else ""
+    return f"{each.title} ke-{each.no}{due}: {each.verdict}{at}"
+
+
+# in the ticket's history ------------------------------------------------------------------------------------------
 
 
 def _notes(

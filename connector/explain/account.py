@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connector.engine.because import because
 from connector.engine.calendar import CalendarSpan
+from connector.engine.clocks import ClockKind, Rung, clocks, rungs, sla_status
 from connector.engine.detours import Detour, detours
 from connector.engine.effects import Plan
 from connector.engine.ledger import Entry, Expected, Ledger, Tally, ledger
@@ -18,6 +19,16 @@ from connector.engine.state import Stay, TicketState
 from connector.sop.table import Move, moves
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What time alone will bring: `rung` warns `to` (roles), or the clock runs out without one. `step`: whose clock."""
+
+    at: dt.datetime
+    clock: ClockKind
+    step: str
+    rung: Rung | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,8 @@ class Account:
     ledger: Ledger | None
     why: tuple[str, ...] = ()
     detours: tuple[Detour, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    sla: str = ""
 
     @property
     def state(self) -> TicketState | None:
@@ -59,7 +72,17 @@ def account_of(rulebook: Mapping[str, Rules], snapshot: Snapshot, now: dt.dateti
         ledger=ledger(rules, state, values(rules.procedure, snapshot), now, rulebook),
         why=because(rules.calendar, state.stay) if state.stay else (),
         detours=detours(snapshot),
+        coming=tuple(sorted(_coming(rules, state, now), key=lambda each: each.at)),
+        sla=sla_status(rules, state, now),
     )
+
+
+def _coming(rules: Rules, state: TicketState, now: dt.datetime) -> Iterator[Coming]:
+    for clock in clocks(rules, state):
+        ahead = [rung for rung in rungs(rules, clock) if rung.at >= now and rung.key not in state.rungs]
+        yield from (Coming(rung.at, clock.kind, clock.step, rung) for rung in ahead)
+        if clock.due >= now and all(rung.at != clock.due for rung in ahead):
+            yield Coming(clock.due, clock.kind, clock.step)
 
 
 def as_json(account: Account) -> Json:
@@ -83,6 +106,17 @@ def as_json(account: Account) -> Json:
         "ledger": [_entry(each) for each in found.entries] if found else [],
         "expected": [_expected(each) for each in found.expected] if found else [],
         "clocks": _clocks(found) if found else None,
+        "sla": account.sla or None,
+        "coming": [
+            {
+                "at": _instant(each.at),
+                "clock": each.clock.value,
+                "step": each.step,
+                "rung": str(each.rung.offset) if each.rung else None,
+                "to": list(each.rung.to) if each.rung else [],
+            }
+            for each in account.coming
+        ],
     }
     return told
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from connector.sop.base import NAME_MAX, Frozen, Identifier, RedmineName, Text
 from connector.sop.english import (
     EnglishField,
     EnglishForm,
@@ -25,20 +26,12 @@ from connector.sop.english import (
     EnglishTitle,
     without_original,
 )
+from connector.sop.papers import DocumentDef
 
-#: Redmine refuses longer names of trackers, statuses, roles and custom fields.
-NAME_MAX = 30
+#: Of what it imports, others may take these from here.
+__all__ = ["NAME_MAX", "Frozen", "Identifier"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=60)]
-RedmineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=253)]
-
-
-class Frozen(BaseModel):
-    """A value that cannot be changed and has no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Said = TypeVar("Said", bound=Frozen)
@@ -264,7 +257,7 @@ class Need(Frozen):
     """Something that must be there before a step begins; with `when`, only if each named field has that value."""
 
     field: Identifier
-    when: dict[str, str] = {}
+    when: Mapping[str, str] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -281,11 +274,15 @@ class OutputKind(StrEnum):
 
 
 class Output(Frozen):
-    """What a step leaves behind. A document is made on entering the step and kept in the file field of its id."""
+    """What a step leaves behind. A document is kept in the file field of its id, and said by the document of that id.
+
+    It is made on entering the step; with `after`, when the step is left by one of these outcomes. A step without a
+    status leaves its documents when the ticket comes to its first step.
+    """
 
     id: Identifier
     kind: OutputKind = OutputKind.FIELD
-    template: str | None = None
+    after: tuple[Identifier, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -363,7 +360,7 @@ class Step(Frozen):
     escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
-    outcomes: dict[Identifier, Outcome] = {}
+    outcomes: Mapping[Identifier, Outcome] = {}
     tell: tuple[Tell, ...] = ()
     in_person: bool = False
     basis: Bases = Bases()
@@ -408,7 +405,7 @@ class Form(Frozen):
     fields: tuple[Identifier, ...]
     optional_at_desk: tuple[Identifier, ...] = ()
     intro: str = ""
-    when: dict[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
+    when: Mapping[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
     email_domains: tuple[Domain, ...] = ()
     verify_email: bool = False
     en: EnglishForm | None = Field(default=None, exclude=True)
@@ -508,10 +505,11 @@ class Procedure(Frozen):
     escalation: tuple[Escalation, ...] | None = None
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
+    documents: tuple[DocumentDef, ...] = ()
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
     #: Where tickets go that stand in a step which this POS had once: the old step's id and the new one's.
-    moved_to: dict[Identifier, Identifier] = {}
+    moved_to: Mapping[Identifier, Identifier] = {}
     received: tuple[Tell, ...] = ()
     #: Roles of the organization whose kind is requester; filled by the loader.
     requesters: tuple[Identifier, ...] = ()
@@ -544,6 +542,10 @@ class Procedure(Frozen):
     def field(self, field_id: str) -> FieldDef | None:
         """The field with this id."""
         return next((field for field in self.fields if field.id == field_id), None)
+
+    def document(self, document_id: str) -> DocumentDef | None:
+        """What the document with this id says."""
+        return next((document for document in self.documents if document.id == document_id), None)
 
     @property
     def active_steps(self) -> tuple[Step, ...]:
@@ -731,6 +733,23 @@ class Signatory(Frozen):
     number: str = ""
 
 
+class Letter(Frozen):
+    """How the letters of one kind are numbered; the `pattern` alone may be written.
+
+    `register` names the count that several kinds share; without it a kind counts by itself.
+    """
+
+    pattern: Text
+    #: `register` itself is a method of every class of types
+    shared: Identifier | None = Field(default=None, alias="register")
+    basis: Basis = Basis.STATED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"pattern": value} if isinstance(value, str) else value
+
+
 class Project(Frozen):
     """The Redmine project of the organization."""
 
@@ -782,8 +801,12 @@ class Organization(Frozen):
     escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
+    #: By kind of document; documents of other kinds carry their ticket's number.
+    letters: Mapping[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
+    #: Documents that several of its procedures leave.
+    documents: tuple[DocumentDef, ...] = ()
     identities: tuple[Identity, ...] = ()
     en: EnglishOrganization | None = Field(default=None, exclude=True)
 

@@ -21,6 +21,7 @@ from connector.ports import (
     Numbers,
     Outbox,
     Queue,
+    Register,
     Submissions,
     Warnings,
 )
@@ -33,6 +34,7 @@ from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
+from connector.store.register import SqlRegister
 from connector.store.submissions import SqlSubmissions
 from connector.store.tables import beats
 from connector.store.warnings import SqlWarnings
@@ -54,6 +56,7 @@ class SqlStore:
         self.warnings: Warnings = SqlWarnings(connections, queue, outbox)
         self.clocks: Clocks = SqlClocks(connections, queue)
         self.numbers: Numbers = numbers
+        self.register: Register = SqlRegister(connections, numbers)
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.files: Files = SqlFiles(connections)
         self.drafts: Drafts = SqlDrafts(connections, outbox)

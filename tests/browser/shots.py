@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from connector.ports import Member
 from connector.settings import ROOT
 from tests.browser.chromium import WIDTHS, launch
 from tests.serving import serving
@@ -38,6 +39,7 @@ class Photographer:
         world = self._moods()
         self._errors()
         self._mails(world)
+        self._mails(self._warned(), "41-peringatan")
 
     def _page(self) -> Page:
         size = {"width": self._width, "height": self._height}
@@ -136,11 +138,23 @@ class Photographer:
                 page.goto(base + path)
                 self._shoot(page, f"30-{name}")
 
-    def _mails(self, world: World) -> None:
+    def _warned(self) -> World:
+        """Two tickets that are late and one that is near its limit."""
+        world = World()
+        world.redmine.people["unj", "helpdesk"] = (Member(11, "Hana", "hana@contoh.id"),)
+        for day in (0, 0, 1):
+            world.clock.forward(days=day)
+            world.submit(f"{len(world.redmine.issues)}")
+            world.work()
+        world.until(world.clock() + dt.timedelta(minutes=26))
+        world.sent = [mail for mail in world.sent if mail.key.startswith("warn:")]
+        return world
+
+    def _mails(self, world: World, name: str = "40-surat") -> None:
         page = self._page()
         for position, mail in enumerate(world.sent):
             page.set_content(mail.html)
-            self._shoot(page, f"40-surat-{position:02d}")
+            self._shoot(page, f"{name}-{position:02d}")
 
 
 if __name__ == "__main__":

@@ -78,11 +78,11 @@ def test_lint_says_file_line_and_column(mappings: Path) -> None:
 def test_lint_of_a_document_without_a_template(mappings: Path) -> None:
     path = mappings / "unj" / "permohonan-layanan-teknis.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("template: berita-acara", "template: berita-acra"), encoding="utf-8")
+    path.write_text(text.replace("template: nota-dinas", "template: nota-dina"), encoding="utf-8")
     result = run("lint", "--mappings", str(mappings))
     assert result.exit_code == 1
-    assert "«berita-acra»" in result.stdout
-    assert "berita-acara" in result.stdout
+    assert "«nota-dina»" in result.stdout
+    assert "nota-dinas" in result.stdout
 
 
 def test_lint_of_a_folder_that_is_not_there() -> None:

@@ -20,12 +20,14 @@ from connector.sop.model import (
     Frozen,
     Header,
     Outcome,
+    Output,
     Procedure,
     Step,
     Tell,
     Unit,
     Waiting,
 )
+from connector.sop.papers import FACTS, Block, Costs, DocumentDef, Lines, Row, Signer
 from tests import guide
 
 #: Filled by the loader, so that no author writes them.
@@ -33,7 +35,11 @@ FILLED = {"scope", "requesters", "version", "accepted"}
 
 
 @pytest.mark.parametrize(
-    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End]
+    "kind",
+    [
+        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End),
+        *(DocumentDef, Block, Row, Lines, Costs, Signer),
+    ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
@@ -48,12 +54,24 @@ def test_every_key_is_explained(kind: type[Frozen]) -> None:
 def test_every_type_and_unit_is_named() -> None:
     said = guide.words()
     assert [each for each in FieldType if f"`{each}`" not in said] == []
+    assert [each for each in FACTS if f"`{each}`" not in said] == []
     assert [each for each in Unit if f"`{each.replace('_', ' ')}`" not in said] == []
 
 
 def test_its_commands_exist() -> None:
     names = [command[0] for command in guide.commands()]
-    assert names == ["new", "lint", "diagram", "procedures", "due", "plan", "apply", "doctor", "explain"]
+    assert names == [
+        "new",
+        "preview",
+        "lint",
+        "diagram",
+        "procedures",
+        "due",
+        "plan",
+        "apply",
+        "doctor",
+        "explain",
+    ]
     assert set(names) <= set(main.commands)
 
 

@@ -88,6 +88,7 @@ class World:
 def world() -> World:
     clock = FakeClock(MONDAY + dt.timedelta(days=1))
     redmine, store = FakeRedmine(clock), FakeStore()
+    store.books.set_ready()
     performer = Performer(
         redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str, str)
     )
@@ -364,9 +365,9 @@ def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) ->
     assert job is not None
     world.tickets.look(issue)
     world.store.queue.finish(job)
-    assert world.store.clocks.ring(now=LAST, most=1) == ()
+    assert world.store.clocks.due(now=LAST) == ()
     world.clock.now = LAST + dt.timedelta(seconds=1)
-    assert world.store.clocks.ring(now=world.clock(), most=1) == (issue,)
+    assert world.store.clocks.due(now=world.clock()) == (issue,)
     world.tickets.look(issue)
     assert world.redmine.issues[issue].status == "status:tak-lengkap"
 

@@ -335,7 +335,28 @@ def test_drift_is_a_finding_and_not_to_know_is_a_note() -> None:
 
 def test_roles_that_nobody_holds_are_named() -> None:
     found = only(Parts(redmine=Server(empty=("helpdesk", "tim-teknis"))), "roles")
-    assert found.text == "Pustikom UNJ: tidak ada orang pada peran Helpdesk UNJ, Tim Teknis UNJ"
+    assert found.text == (
+        "Pustikom UNJ: tidak ada orang pada peran Helpdesk UNJ, Tim Teknis UNJ; "
+        "peringatan batas waktunya sampai kepada Pengelola SOP UNJ"
+    )
+
+
+def test_a_role_whose_people_have_no_address_is_named_and_who_is_warned_instead() -> None:
+    class Silent(Server):
+        def members(self, _profile: str, role: str) -> Sequence[Member]:
+            return (Member(1, "Sari", "" if role in ("helpdesk", "pengelola-sop") else "sari@contoh.id"),)
+
+    found = only(Parts(redmine=Silent()), "roles")
+    assert found.text == (
+        "Pustikom UNJ: tidak ada alamat email pada peran Helpdesk UNJ, Pengelola SOP UNJ; "
+        "peringatan batas waktunya tidak sampai kepada siapa pun"
+    )
+
+
+def test_tickets_that_nobody_wakes_are_counted() -> None:
+    parts = Parts()
+    parts.store.clocks.fill({1: NOW - dt.timedelta(minutes=10), 2: NOW - dt.timedelta(minutes=1), 3: NOW})
+    assert only(parts, "wakes").text.startswith("1 tiket sudah waktunya dilihat")
 
 
 def test_small_attachments() -> None:

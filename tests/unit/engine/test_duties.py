@@ -13,6 +13,7 @@ from connector.engine.duties import courses, missed, owed, turns, upcoming
 from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField, Warn
 from connector.engine.plan import plan
 from connector.engine.progress import Rules
+from connector.engine.reporting import Verdict, record, record_words
 from connector.engine.state import Period, TicketState
 from connector.sop.model import Escalation, FieldDef, Limit, Outcome, Step
 from tests.small import FORM, JAKARTA, MONDAY, PROCEDURE, RULES, FakeTicket, person
@@ -527,3 +528,42 @@ def test_periods_know_whether_they_were_late() -> None:
     assert not period.late
     assert not period.model_copy(update={"reported": MONDAY}).late
     assert period.model_copy(update={"reported": MONDAY, "due": MONDAY - dt.timedelta(seconds=1)}).late
+
+
+# what is said -------------------------------------------------------------------------------------------------
+
+
+def told(found: FakeTicket) -> list[str]:
+    return [
+        record_words(REPORTING.calendar.zone, each) for each in record(REPORTING, state_of(found), found.now)
+    ]
+
+
+def test_the_record_says_what_came_of_each_period() -> None:
+    found = ticket()
+    assert told(found) == ["Pelaporan ke-1, batas Sen, 30 Nov 2026 16.00: ditunggu"]
+    report(found, "11-25T10:00", **FIRST)
+    until(found, "12-15T09:00")
+    assert told(found) == [
+        "Pelaporan ke-1, batas Sen, 30 Nov 2026 16.00: tepat waktu, Rab, 25 Nov 2026 10.00",
+        "Pelaporan ke-2, batas Sen, 7 Des 2026 16.00: tidak ada",
+        "Pelaporan ke-3, batas Sen, 14 Des 2026 16.00: belum ada, batasnya sudah lewat",
+        "Pelaporan ke-4, batas Sen, 21 Des 2026 16.00: ditunggu",
+    ]
+    report(found, "12-15T10:00", persen="60", kendala="Tidak ada", bukti="73")
+    found.move("teknis-a", "Menunggu Pemohon", permintaan_perbaikan="Mohon akses.")
+    found.settle()
+    assert told(found)[2:] == [
+        "Pelaporan ke-3, batas Sen, 14 Des 2026 16.00: terlambat, Sel, 15 Des 2026 10.00",
+        "Pelaporan ke-4: tidak ditagih selama menunggu pemohon",
+    ]
+
+
+def test_the_record_outlives_the_step_and_the_mapping() -> None:
+    found = ticket()
+    until(found, "12-01T09:00")
+    found.move("teknis-a", "Pengesahan", hasil="Beres")
+    found.settle()
+    assert told(found) == ["Pelaporan ke-1, batas Sen, 30 Nov 2026 16.00: tidak ada"]
+    [each] = record(RULES, state_of(found), found.now)
+    assert (each.title, each.verdict) == ("lapor", Verdict.MISSED)

@@ -15,6 +15,8 @@ from connector.engine.snapshot import Submission
 from connector.sop.model import Procedure
 from connector.sop.table import moves
 from tests.small import FORM, FRESH, MONDAY, PROCEDURE, RULES, FakeTicket, key
+from tests.unit.engine.test_duties import FIRST, report, until
+from tests.unit.engine.test_duties import ticket as reporting_ticket
 from tests.unit.engine.test_projection import closed, rules
 from tests.unit.engine.test_waiting import LAST, reminded, waiting
 from tests.world import World
@@ -331,3 +333,21 @@ def test_a_panel_says_until_when_the_requester_may_answer_and_that_he_did_not() 
     ticket.settle()
     [visit] = step(of(ticket), "2")["visits"]
     assert visit["how"] == "expire"
+
+
+def test_a_panel_tells_of_duties_what_is_owed_made_and_missing() -> None:
+    found = reporting_ticket()
+    assert of(found)["now"]["duties"] == [{"title": "Pelaporan", "due": utc("2026-11-30T09:00")}]
+    report(found, "11-25T10:00", **FIRST)
+    made = {"title": "Pelaporan", "due": utc("2026-12-07T09:00"), "last": utc("2026-11-25T03:00")}
+    assert of(found)["now"]["duties"] == [made]
+    until(found, "12-08T09:00")
+    late = {**made, "due": utc("2026-12-07T09:00"), "missed": 1}
+    assert of(found)["now"]["duties"] == [late]
+    until(found, "12-15T09:00")
+    assert of(found)["now"]["duties"] == [{**late, "due": utc("2026-12-14T09:00"), "missed": 2}]
+    assert step(of(found), "3a")["visits"] == [
+        {"left": utc("2026-11-25T03:00"), "outcome": "ke-1", "by": 7},
+        {"left": utc("2026-12-07T09:00"), "outcome": "ke-2", "how": "missed", "late": True},
+        {"left": utc("2026-12-14T09:00"), "outcome": "ke-3", "how": "missed", "late": True},
+    ]

@@ -10,6 +10,7 @@ module RedmineSop
     Visit = Struct.new(:left, :outcome, :how, :user_id, :late, :pauses)
     Step = Struct.new(:no, :title, :kind, :state, :roles, :limit, :every, :fields, :visits)
     Limit = Struct.new(:amount, :unit)
+    Duty = Struct.new(:title, :due, :last, :missed)
 
     # The panel of an issue; nil on other trackers, without a state, or when its state is of another format.
     def self.of(issue)
@@ -104,6 +105,14 @@ module RedmineSop
     def minutes_left
       minutes = map(now['paused'])['minutes']
       minutes if minutes.is_a?(Integer)
+    end
+
+    # What comes round while the ticket is in this step.
+    def duties
+      maps(now['duties']).map do |duty|
+        missed = duty['missed'] if duty['missed'].is_a?(Integer)
+        Duty.new(text(duty['title']), instant(duty['due']), instant(duty['last']), missed)
+      end
     end
 
     def answer_by

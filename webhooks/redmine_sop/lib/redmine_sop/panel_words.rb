@@ -4,7 +4,9 @@ module RedmineSop
   # The panel in the reader's language and time. `view` is the page being drawn; what comes back is escaped by it.
   class PanelWords
     STATES = %w[done now ahead again maybe skipped].freeze
-    HOW = %w[override withdraw expire].freeze
+    HOW = %w[override withdraw expire missed].freeze
+    # Nobody did that.
+    ALONE = %w[expire missed].freeze
 
     # A line under a step: what, when, and whether that was late.
     Line = Struct.new(:words, :time, :late)
@@ -48,6 +50,16 @@ module RedmineSop
 
       late = panel.due < @now
       [time(panel.due, zone: true), l(late ? :label_sop_late_by : :label_sop_left, time: between(@now, panel.due)), late]
+    end
+
+    # A line for each duty: [title, until when, words, late, what was so far]. While the ticket waits nothing is due.
+    def duties
+      panel.duties.map do |duty|
+        late = duty.due && duty.due < @now
+        left = l(late ? :label_sop_late_by : :label_sop_left, time: between(@now, duty.due)) if duty.due
+        past = [(l(:text_sop_last_report, time: plain(duty.last)) if duty.last), (l(:text_sop_missed_reports, count: duty.missed) if duty.missed)]
+        [duty.title, duty.due && time(duty.due, zone: true), left, late, past.compact.join(' · ')]
+      end
     end
 
     # Why the limit is another one than was said before. The reason is the connector's, in the office's language.
@@ -146,9 +158,9 @@ module RedmineSop
     end
 
     def left(visit)
-      what = visit.outcome.presence || (l("label_sop_#{visit.how}") if HOW.include?(visit.how))
-      who = visit.user_id ? person(visit.user_id) : (l(:label_sop_requester) unless visit.how == 'expire')
-      words = [what, who].select(&:present?).join(' · ')
+      how = l("label_sop_#{visit.how}") if HOW.include?(visit.how)
+      who = visit.user_id ? person(visit.user_id) : (l(:label_sop_requester) unless ALONE.include?(visit.how))
+      words = [visit.outcome, how, who].select(&:present?).join(' · ')
       Line.new(words, plain(visit.left), visit.late)
     end
 

@@ -122,6 +122,22 @@ class PanelTest < SopApiTest
     assert_select '.sop-way li.sop-is-skipped', /tidak dilalui.*tugas berkala · Meja · setiap 1 minggu/m
   end
 
+  test 'a duty says until when the next report is due, what was made and what is missing' do
+    shown = panel
+    shown[:now][:duties] = [{ title: 'Pelaporan', due: (Time.now + (50 * HOUR)).to_i, last: at('2026-11-25T03:00:00'), missed: 1 },
+                            { title: 'Harian', due: (Time.now - (3 * HOUR)).to_i }, { title: 'Ditunda' }, nil, { due: 'x' }]
+    shown[:steps][2][:visits] = [{ left: at('2026-11-25T03:00:00'), outcome: 'ke-1', by: @helpdesk.id },
+                                 { left: at('2026-12-07T09:00:00'), outcome: 'ke-2', how: 'missed', late: true }]
+    open_page(ticket(shown))
+    assert_select '.sop-duty-now', 4
+    assert_select '.sop-duty-now:nth-of-type(5) .sop-left', 'sisa 2 hari'
+    assert_select '.sop-duty-now:nth-of-type(5) .sop-note', 'terakhir 25-11-2026 10:00 · 1 kali belum ada'
+    assert_select '.sop-duty-now:nth-of-type(6) .sop-late', 'lewat sekitar 3 jam'
+    assert_select '.sop-duty-now:nth-of-type(7) dd', ''
+    assert_select '.sop-way li:last-child .sop-visit', /ke-1 · uji-helpdesk Uji · 25-11-2026 10:00/
+    assert_select '.sop-way li:last-child .sop-visit', /ke-2 · belum ada laporan · 07-12-2026 16:00.*lewat batas/m
+  end
+
   test 'whatever stands in it is escaped' do
     open_page(ticket)
     html = css_select('.sop-panel').to_s
