@@ -51,9 +51,9 @@ class Worker:
     clock: Callable[[], dt.datetime]
     lease: dt.timedelta = LEASE
 
-    def run_once(self) -> bool:
-        """Do one job if one is due; whether there was one."""
-        job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease)
+    def run_once(self, key: str | None = None) -> bool:
+        """Do one job if one is due, with `key` only that one; whether there was one."""
+        job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease, key=key)
         if job is None:
             return False
         if job.attempts > MAX_ATTEMPTS:  # whoever tried last did not live to say how it went

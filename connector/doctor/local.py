@@ -13,6 +13,7 @@ from connector.doctor.subject import Subject
 from connector.errors import PermanentError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
+from connector.supervision.service import standings
 
 #: A worker says every 15 seconds that it is alive.
 SILENT = dt.timedelta(seconds=60)
@@ -74,6 +75,18 @@ def _dead(subject: Subject) -> Iterator[Remark]:
         )
 
 
+def _digests(subject: Subject) -> Iterator[Remark]:
+    parts = subject.parts
+    for each in standings(parts.offices, parts.store, parts.clock()):
+        if each.missing:
+            last = f"; yang terakhir {each.last:%Y-%m-%d %H:%M}Z" if each.last else ""
+            yield Remark(
+                f"{parts.offices[each.profile].organization.short_name}: {each.missing} rekap belum terkirim karena "
+                f"{'; '.join(each.reasons)}{last}",
+                "sesudah sebabnya beres: connector digest; selewat hari itu rekap berikutnya yang menyebutnya",
+            )
+
+
 def _mail(subject: Subject) -> Iterator[Remark]:
     subject.parts.sender.try_out()
     yield from ()
@@ -126,6 +139,7 @@ LOCAL: tuple[Check[Subject], ...] = (
     Check("worker", "Pekerja", _worker, "periksa basis data", ("database",)),
     Check("wakes", "Jam SLA", _wakes, "periksa basis data", ("database",)),
     Check("dead", "Pekerjaan mati", _dead, "periksa basis data", ("database",)),
+    Check("digests", "Rekap pengawas", _digests, "periksa basis data", ("mappings", "database")),
     Check(
         "mail",
         "Server surat",

@@ -59,7 +59,7 @@ def prepare(app: Flask, *, secure: bool) -> None:
     """Give an application both languages."""
     babel = Babel(app, default_locale=DEFAULT, locale_selector=_chosen)
     babel.domain_instance = Catalogues()
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES, said=said)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, said=said, marked=marked)
     app.jinja_env.filters["limit_words"] = limit_words
 
     @app.after_request

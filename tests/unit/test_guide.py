@@ -12,6 +12,8 @@ from connector.cli import main
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
+    DigestReader,
+    Digests,
     End,
     Escalation,
     FieldDef,
@@ -38,7 +40,7 @@ FILLED = {"scope", "requesters", "version", "accepted"}
     "kind",
     [
         *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End),
-        *(DocumentDef, Block, Row, Lines, Costs, Signer),
+        *(DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
     ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
