@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
@@ -13,11 +14,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
+import connector.documents.verification
 import connector.health
 import connector.portal.blueprint
 import connector.portal.tracking
 import webhooks.alert_blueprint
 import webhooks.blueprint
+from connector.documents.verification import verification_blueprint
 from connector.errors import TransientError
 from connector.health import health_blueprint
 from connector.monitoring import Monitoring
@@ -28,6 +31,8 @@ from connector.portal.papers import MB, limit_of
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
 from connector.sop.model import FieldType, Procedure
+from connector.supervision.offices import offices
+from connector.supervision.service import standings
 from webhooks.alert_blueprint import alert_blueprint
 from webhooks.blueprint import webhook_blueprint
 
@@ -38,6 +43,7 @@ AUTHENTICATION: Mapping[str, str] = {
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
+    "verification": connector.documents.verification.AUTHENTICATION,
 }
 #: What a form holds besides its files.
 TEXT_BYTES = 1024 * 1024
@@ -47,7 +53,10 @@ LIMITS = {
     "services.code": "60 per hour",
     "tracking.ask_link": "20 per hour",
     "tracking.act": "120 per hour",
+    "verification.compare": "120 per hour",
 }
+#: Codes that nobody was given: enough for who mistypes, not for who tries them all.
+WRONG_CODES = "60 per hour"
 #: Only wrong secrets count here: a right link may be opened as often as one likes.
 WRONG_LINKS = "60 per hour"
 POLICY = (
@@ -84,14 +93,19 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     )
     token = services.settings.alert_token.get_secret_value().encode()
     alerts = alert_blueprint(monitoring, token, services.store.books.ready)
+    # nothing is changed there, and the file that is sent is read by the view alone
+    verification = verification_blueprint(services)
+    csrf.exempt(verification)
+    watched = offices(services.rulebook)
     csrf.exempt(hooks)
     csrf.exempt(alerts)
     for blueprint in (
         hooks,
         alerts,
-        health_blueprint(services.store, services.clock),
+        health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
+        verification,
     ):
         if blueprint.name not in AUTHENTICATION:
             raise LookupError(f"blueprint {blueprint.name} does not say how it authenticates")
@@ -125,6 +139,8 @@ def _limit(app: Flask) -> None:
         app.view_functions[endpoint] = limiter.limit(limit)(_named(app, endpoint))
     wrong = limiter.limit(WRONG_LINKS, deduct_when=lambda response: response.status_code == 403)
     app.view_functions["tracking.enter"] = wrong(_named(app, "tracking.enter"))
+    unknown = limiter.limit(WRONG_CODES, deduct_when=lambda response: response.status_code == 404)
+    app.view_functions["verification.show"] = unknown(_named(app, "verification.show"))
 
 
 def _named(app: Flask, endpoint: str) -> Any:

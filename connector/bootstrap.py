@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connector.calendars import work_calendar
+from connector.documents.issuing import Issuing
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
@@ -29,11 +30,14 @@ from connector.settings import Settings
 from connector.sop.loader import load
 from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
+from connector.supervision.offices import Office, offices
+from connector.supervision.service import Supervision
 from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
 WAKE_SECONDS = 15
 BEAT_SECONDS = 15
+DIGEST_SECONDS = 60
 #: How often what was held for forms that were never sent is thrown away.
 TIDY_SECONDS = 3600
 
@@ -108,7 +112,12 @@ class Application:
     def renderer(self) -> TypstRenderer:
         """The typesetter."""
         folder = self.settings.templates_dir / "documents"
-        return TypstRenderer(folder, folder / "fonts")
+        logos = {
+            each.id: self.settings.mappings_dir / each.id / each.logo
+            for each in self.catalogue.organizations
+            if each.logo is not None
+        }
+        return TypstRenderer(folder, folder / "fonts", logos)
 
     @cached_property
     def sender(self) -> SmtpSender:
@@ -132,7 +141,7 @@ class Application:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=self.documents,
+            documents=Issuing(self.documents, self.store.register),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
@@ -161,6 +170,24 @@ class Application:
     def monitoring(self) -> Monitoring:
         """The tickets of alerts."""
         return Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
+
+    @cached_property
+    def offices(self) -> dict[str, Office]:
+        """The organizations whose supervisors get digests."""
+        return offices(self.rules)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        """The supervisors' digests."""
+        return Supervision(
+            redmine=self.redmine,
+            store=self.store,
+            mails=self.mails,
+            deliver=self.sender.send,
+            offices=self.offices,
+            redmine_url=self.settings.issues_url,
+            clock=self.clock,
+        )
 
     @property
     def web(self) -> AppServices:
@@ -201,6 +228,7 @@ class Application:
             "issue": lambda ref: self.tickets.look(int(ref)),
             "submission": self.tickets.forward,
             "alert": self.monitoring.settle,
+            "digest": self.supervision.send,
             "mail": deliver,
             "warn": self.warner.deliver,
         }
@@ -214,6 +242,7 @@ class Application:
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
+                Duty("digests", DIGEST_SECONDS, self.supervision.tick),
                 Duty("tidy", TIDY_SECONDS, self.tidy),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),

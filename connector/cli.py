@@ -7,8 +7,11 @@ import click
 from connector.commands import care, service
 from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
+from connector.commands.digest import digest
+from connector.commands.documents import documents
 from connector.commands.explaining import explain
 from connector.commands.mappings import due, lint, procedures
+from connector.commands.preview import preview
 from connector.commands.provision import apply, plan
 
 
@@ -32,8 +35,8 @@ def main() -> None:
 
 for command in (
     *(service.run, service.web, service.worker),
-    *(new, lint, procedures, diagram, due, plan, apply),
-    *(care.doctor, explain, care.rebuild, care.dead),
+    *(new, lint, procedures, diagram, preview, due, plan, apply),
+    *(care.doctor, explain, care.rebuild, care.dead, documents, digest),
 ):
     main.add_command(command)
 

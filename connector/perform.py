@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from connector.documents.issuing import files_of, registered
+from connector.engine import papers
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -36,7 +38,7 @@ from connector.engine.plan import unborn
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError
+from connector.errors import ConflictError, DocumentError, PermanentError, TransientError
 from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
@@ -117,6 +119,11 @@ class Draft:
     looks: tuple[int, ...] = ()
     recalls: tuple[str, ...] = ()
 
+    @property
+    def outside(self) -> bool:
+        """Whether anything is to be done besides the commit."""
+        return bool(self.mails or self.warned or self.looks or self.recalls)
+
 
 @dataclass(frozen=True)
 class Performer:
@@ -135,6 +142,9 @@ class Performer:
             self.store.submissions.actions_done(plan.actions_done)
             return snapshot
         draft = self._draft(rules, snapshot, plan, plan.state, now)
+        if draft.state == snapshot.state and draft.change == IssueChange() and not draft.outside:
+            self.store.submissions.actions_done(plan.actions_done)
+            return snapshot  # what could not be made still cannot
         self._hold(draft)
         # should the service die right after the commit, the other tickets are looked at all the same
         self._look(draft.looks, now, now + SAFE)
@@ -149,6 +159,7 @@ class Performer:
         self.store.outbox.recall(draft.recalls)
         self._look(draft.looks, now, now)
         self.store.submissions.actions_done(plan.actions_done)
+        self._register(written)
         return written
 
     def create(self, rules: Rules, submission: Submission, plan: Plan, now: dt.datetime) -> Snapshot:
@@ -177,6 +188,7 @@ class Performer:
 
     def settle(self, snapshot: Snapshot, now: dt.datetime) -> None:
         """Release the held messages and warnings that the ticket's state knows, and throw away those that it does not.
+        What it knows of its documents goes into the register.
 
         A ticket that has no state yet gets a new number with each attempt: what was held for an old one goes too.
         """
@@ -194,8 +206,14 @@ class Performer:
         self._release(known, told, now)
         self.store.outbox.discard(set(mine) - set(known))
         self.store.warnings.discard({each.key for each in warned} - set(told))
+        self._register(snapshot)
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _register(self, snapshot: Snapshot) -> None:
+        if snapshot.state is not None:
+            known = registered(snapshot.state, snapshot.issue, files_of(snapshot))
+            self.store.register.record(known)
 
     def _uploaded(self, file: SubmittedFile) -> Uploaded:
         content = self.store.files.open(file.ref)
@@ -245,19 +263,36 @@ class Performer:
         return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
-        """A document, made from the ticket as it is before this commit."""
-        made = self.documents.make(
-            effect,
-            draft.rules.procedure,
-            draft.rules.organization,
-            draft.snapshot,
-            draft.state,
-            draft.now,
-        )
+        """A document, made from the ticket as it is before this commit. The history says that it was issued."""
+        if not self.store.books.ready():
+            raise TransientError("nomor dokumen belum dipulihkan dari Redmine")
+        try:
+            made = self.documents.make(
+                effect,
+                draft.rules.procedure,
+                draft.rules.organization,
+                draft.snapshot,
+                draft.state,
+                draft.now,
+            )
+        except DocumentError as error:
+            return self._without(draft, effect, str(error))
         uploaded = self.redmine.upload(made.filename, made.content_type, made.content)
-        state = draft.state.model_copy(update={"documents": (*draft.state.documents, made.issued)})
-        draft = replace(draft, state=state)
+        state, replaced = papers.issued(papers.made(draft.state, effect.field_id), made.issued)
+        data = {"number": made.issued.number, "code": made.issued.code, "replaced": replaced}
+        draft = self.note(replace(draft, state=state), AddNote(template="dokumen", data=data))
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def _without(self, draft: Draft, effect: MakeDocument, reason: str) -> Draft:
+        """What else is to be done goes on; staff are told of the document, once for each reason."""
+        state, new = papers.failed(draft.state, effect, reason, draft.now)
+        if not new:
+            return draft
+        field = draft.rules.procedure.field(effect.field_id)
+        label = field.label if field else effect.field_id
+        data = {"label": label, "reason": reason, "document": effect.field_id, "issue": draft.snapshot.issue}
+        note = AddNote(template="dokumen-gagal", data=data, private=True)
+        return _changed(self.note(replace(draft, state=state), note), notify=True)
 
     def mail(self, draft: Draft, effect: SendMail) -> Draft:
         """One message for an address, or one for each holder of a role."""

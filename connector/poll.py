@@ -10,7 +10,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from connector.documents.issuing import registered
 from connector.engine.clocks import wake
+from connector.engine.duties import drifted
 from connector.engine.progress import Rules
 from connector.engine.projection import moves
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
@@ -100,7 +102,8 @@ class Poller:
         return self._store.clocks.ring(due, now=now) if due else 0
 
     def seed(self) -> None:
-        """Make a new database fit for work: ticket numbers go on where Redmine's end, and every ticket is looked at.
+        """Make a new database fit for work: the numbers of tickets and documents go on where Redmine's end, and every
+        ticket is looked at.
 
         With a database that is not new this does no harm.
         """
@@ -115,7 +118,14 @@ class Poller:
                     )
         if self._store.books.cursor() is None:
             self._catch_up()
+        else:
+            for row in self._redmine.states(open_only=False):
+                self._restore(row)
         self._store.books.set_ready()
+
+    def _restore(self, row: StateRow) -> None:
+        """The register of documents, from a ticket that knows its own."""
+        self._store.register.record(registered(row.state, row.issue, {}))
 
     def _catch_up(self) -> None:
         """Read the whole feed once; tickets whose state is up to date need no look."""
@@ -124,6 +134,7 @@ class Poller:
         settled: set[int] = set()
         now, wakes = self._clock(), dict[int, dt.datetime]()
         for row in self._redmine.states(open_only=False):
+            self._restore(row)
             if row.last_journal == row.cursor:
                 settled.add(row.issue)
             at = self._wake(row, now)
@@ -156,7 +167,7 @@ class Poller:
 
     def _moves(self, row: StateRow) -> bool:
         rules = self._rulebook.get(row.state.procedure)
-        return rules is not None and moves(rules, row.state)
+        return rules is not None and (moves(rules, row.state) or drifted(rules, row.state))
 
     def _put(self, issues: Iterable[int]) -> None:
         now = self._clock()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from connector.documents.issuing import allotted, owner_of
 from connector.engine.clocks import wake
 from connector.engine.plan import Fresh, plan, plan_submission
 from connector.engine.progress import Rules
@@ -17,6 +18,9 @@ from connector.ports import Redmine, Store, Ticket
 
 #: How often a plan is made anew at once when staff were quicker; after that the job waits its turn.
 CONFLICTS = 3
+#: How long until a document that could not be made is tried again: somebody may have mended its template.
+RETRY = dt.timedelta(minutes=10)
+GONE = "tiket tidak ada lagi di Redmine, atau bukan lagi milik POS yang dilayani"
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,14 @@ class Tickets:
         for _ in range(CONFLICTS):
             snapshot = self.redmine.read(issue)
             if snapshot is None:
+                self.store.register.abandon(issue, GONE)
                 return
             rules = self._rules(snapshot.procedure)
             former = self._former(snapshot)
             if snapshot.state is None and fresh is None:
                 fresh = self._fresh(rules, snapshot)
             self.performer.settle(snapshot, self.clock())
-            snapshot = self._with_actions(snapshot)
+            snapshot = self._with_allotted(self._with_actions(snapshot))
             now = self.clock()
             try:
                 planned = plan(rules, snapshot, now, fresh, former)
@@ -117,11 +122,19 @@ class Tickets:
         pending = self.store.submissions.pending_actions(snapshot.state.number)
         return snapshot.model_copy(update={"actions": tuple(pending)}) if pending else snapshot
 
+    def _with_allotted(self, snapshot: Snapshot) -> Snapshot:
+        owner = owner_of(snapshot.state, snapshot.issue) if snapshot.state else f"issue:{snapshot.issue}"
+        rows = self.store.register.allotted(owner)
+        return snapshot.model_copy(update={"allotted": tuple(map(allotted, rows))}) if rows else snapshot
+
     def _remember(self, snapshot: Snapshot, now: dt.datetime) -> None:
         """See to it that the ticket is looked at when time alone will change it; `Poller.sweep` finds what is lost."""
         state = snapshot.state
         rules = self.rulebook.get(state.procedure) if state else None
-        self.store.clocks.set(snapshot.issue, wake(rules, state, now) if rules and state else None)
+        at = wake(rules, state, now) if rules and state else None
+        if state is not None and state.unmade:
+            at = min(at or now + RETRY, now + RETRY)
+        self.store.clocks.set(snapshot.issue, at)
 
     @staticmethod
     def _year(rules: Rules, at: dt.datetime) -> int:

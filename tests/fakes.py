@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,10 @@ from connector.ports import (
     Code,
     Content,
     DeadJob,
+    Delivery,
+    DeliveryState,
+    DigestLog,
+    DigestSlot,
     Draft,
     Drafts,
     FeedCursor,
@@ -42,8 +47,13 @@ from connector.ports import (
     Numbers,
     Outbox,
     OutgoingMail,
+    PaperStatus,
     Queue,
+    Register,
+    Registered,
     Report,
+    Slot,
+    SlotState,
     StateRow,
     Submissions,
     Ticket,
@@ -53,6 +63,8 @@ from connector.ports import (
     Warnings,
     Watch,
 )
+
+ALLOTTED, VOID = PaperStatus.ALLOTTED, PaperStatus.VOID
 
 # the store ------------------------------------------------------------------------------------------------------
 
@@ -96,9 +108,12 @@ class FakeQueue:
             else:
                 row.run_at = min(row.run_at, wanted)
 
-    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+    def claim(
+        self, worker: str, *, now: dt.datetime, lease: dt.timedelta, key: str | None = None
+    ) -> Job | None:
         with self._lock:
-            due = sorted((row for row in self.rows.values() if row.due(now)), key=lambda row: row.run_at)
+            open_ = [row for row in self.rows.values() if row.due(now) and key in (None, row.key)]
+            due = sorted(open_, key=lambda row: row.run_at)
             if not due:
                 return None
             row = due[0]
@@ -285,6 +300,55 @@ class FakeNumbers:
 
     def seed(self, prefix: str, year: int, highest: int) -> None:
         self.last[prefix, year] = max(highest, self.last.get((prefix, year), 0))
+
+
+class FakeRegister:
+    def __init__(self) -> None:
+        self.rows: dict[str, Registered] = {}
+        self.last: dict[tuple[str, int], int] = {}
+        self._lock = threading.Lock()
+
+    def allot(self, slot: Slot, write: Callable[[int], Registered]) -> Registered:
+        with self._lock:
+            for row in self.rows.values():
+                if (row.slot.owner, row.slot.key) == (slot.owner, slot.key) and row.status != VOID:
+                    return row
+            place = slot.series, slot.year
+            sequence = self.last.get(place, 0) + 1
+            made = write(sequence)
+            self.last[place] = sequence
+            # as a database gives it back
+            self.rows[made.code] = replace(made, data=json.loads(json.dumps(made.data)))
+            return made
+
+    def allotted(self, owner: str) -> Sequence[Registered]:
+        waiting = (row for row in self.rows.values() if row.slot.owner == owner and row.status == ALLOTTED)
+        return tuple(sorted(waiting, key=lambda row: (row.at, row.code)))
+
+    def record(self, known: Sequence[Registered]) -> None:
+        for each in known:
+            place = each.slot.series, each.slot.year
+            self.last[place] = max(self.last.get(place, 0), each.sequence)
+            before = self.rows.get(each.code)
+            data = before.data if before else None
+            attachment = each.attachment or (before.attachment if before else None)
+            self.rows[each.code] = replace(each, data=data, attachment=attachment)
+
+    def abandon(self, issue: int, reason: str) -> None:
+        for code, row in self.rows.items():
+            if row.status == ALLOTTED and (row.issue == issue or row.slot.owner == f"issue:{issue}"):
+                self.rows[code] = replace(row, status=VOID, reason=reason)
+
+    def by_code(self, code: str) -> Registered | None:
+        return self.rows.get(code)
+
+    def entries(self, *, issue: int | None = None, year: int | None = None) -> Sequence[Registered]:
+        mine = (
+            row
+            for row in self.rows.values()
+            if issue in (None, row.issue) and year in (None, row.slot.year or row.at.year)
+        )
+        return tuple(sorted(mine, key=lambda r: (r.organization, r.slot.year, r.slot.series, r.sequence)))
 
 
 class Bytes:
@@ -534,6 +598,75 @@ class FakeAlerts:
         self.rows[watch.report.key] = row
 
 
+class FakeDigests:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.known: dict[tuple[str, dt.datetime], DigestSlot] = {}
+        self.rows: dict[str, Delivery] = {}
+        self._queue = queue
+        self._lock = threading.RLock()
+
+    def slots(self, profile: str, since: dt.datetime) -> Sequence[DigestSlot]:
+        mine = [each for each in self.known.values() if each.profile == profile and each.slot >= since]
+        return tuple(sorted(mine, key=lambda each: each.slot))
+
+    def begin(self, profile: str, slot: dt.datetime) -> None:
+        self.known.setdefault((profile, slot), DigestSlot(profile, slot, SlotState.BEGUN))
+
+    def miss(self, profile: str, slots: Iterable[dt.datetime], reason: str) -> None:
+        for slot in slots:
+            self.known.setdefault((profile, slot), DigestSlot(profile, slot, SlotState.MISSED, reason))
+
+    def fail(self, profile: str, slot: dt.datetime, reason: str) -> None:
+        self.miss(profile, [slot], reason)
+        if self.known[profile, slot].state is SlotState.MISSED:
+            self.known[profile, slot] = DigestSlot(profile, slot, SlotState.MISSED, reason)
+
+    def open(self, profile: str, slot: dt.datetime, people: Iterable[int], *, now: dt.datetime) -> bool:
+        with self._lock:
+            before = self.known.get((profile, slot))
+            if before is not None and before.state is SlotState.OPENED:
+                return False
+            self.known[profile, slot] = DigestSlot(profile, slot, SlotState.OPENED)
+            for key, row in self.rows.items():
+                if row.profile == profile and row.slot < slot and row.state is DeliveryState.WAITING:
+                    self.rows[key] = replace(row, state=DeliveryState.LOST, changed=now)
+                    self._queue.drop(f"digest:{key}")
+            for person in sorted(set(people)):
+                key = f"{profile}:{slot.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}:{person}"
+                self.rows.setdefault(key, Delivery(key, profile, person, slot, changed=now))
+                self._queue.put(f"digest:{key}", now=now)
+            return True
+
+    def delivery(self, key: str) -> Delivery | None:
+        return self.rows.get(key)
+
+    def deliveries(self, profile: str, since: dt.datetime) -> Sequence[Delivery]:
+        mine = [each for each in self.rows.values() if each.profile == profile and each.slot >= since]
+        return tuple(sorted(mine, key=lambda each: (each.slot, each.person)))
+
+    def trouble(self, key: str, reason: str, *, now: dt.datetime) -> None:
+        row = self.rows.get(key)
+        if row is not None and row.state is DeliveryState.WAITING:
+            self.rows[key] = replace(row, reason=reason, changed=now)
+
+    def settle(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        now: dt.datetime,
+        counts: Mapping[str, int] | None = None,
+        scope: str = "",
+    ) -> bool:
+        row = self.rows.get(key)
+        if row is None or row.state is not DeliveryState.WAITING:
+            return False
+        reason = row.reason if state is DeliveryState.LOST else ""
+        done = replace(row, state=state, counts=dict(counts or {}), scope=scope, reason=reason, changed=now)
+        self.rows[key] = done
+        return True
+
+
 class FakeBooks:
     def __init__(self) -> None:
         self._cursor: FeedCursor | None = None
@@ -582,12 +715,14 @@ class FakeStore:
         self.warnings: Warnings = FakeWarnings(queue, outbox)
         self.clocks: Clocks = FakeClocks(queue)
         self.numbers: Numbers = numbers
+        self.register: Register = FakeRegister()
         files = FakeFiles()
         drafts = FakeDrafts(files, outbox)
         self.files: Files = files
         self.drafts: Drafts = drafts
         self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers, files, drafts)
         self.alerts: Alerts = FakeAlerts(queue)
+        self.digests: DigestLog = FakeDigests(queue)
         self.books: Bookkeeping = FakeBooks()
         self.down = False
 
@@ -609,6 +744,7 @@ class FakeRedmine:
     people: dict[tuple[str, str], tuple[Member, ...]] = field(default_factory=dict)
     issues: dict[int, Snapshot] = field(default_factory=dict)
     attachments: dict[int, bytes] = field(default_factory=dict)
+    objects: dict[str, int] = field(default_factory=dict)
     uploads: dict[str, tuple[Uploaded, bytes]] = field(default_factory=dict)
     down: bool = False
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(41))
@@ -672,6 +808,7 @@ class FakeRedmine:
             at=self.clock(),
             by=by,
             notes=change.notes or "",
+            private=change.private_notes,
             changes=tuple(changes),
         )
         fields = {**before.fields, **change.fields}
@@ -737,7 +874,12 @@ class FakeRedmine:
 
     def states(self, *, open_only: bool) -> Iterable[StateRow]:
         self._awake()
-        return ()
+        rows = [_row(each, each.state) for _, each in sorted(self.issues.items()) if each.state]
+        return [row for row in rows if not (open_only and row.closed)]
+
+    def recent_states(self, closed_since: dt.datetime) -> Iterable[StateRow]:
+        rows = self.states(open_only=False)
+        return [row for row in rows if row.state.ended_at is None or row.state.ended_at >= closed_since]
 
     def highest_number(self, prefix: str) -> str | None:
         self._awake()
@@ -746,6 +888,25 @@ class FakeRedmine:
     def members(self, profile: str, role: str) -> Sequence[Member]:
         self._awake()
         return self.people.get((profile, role), ())
+
+    def object_id(self, key: str) -> int | None:
+        self._awake()
+        return self.objects.get(key)
+
+
+def _row(snapshot: Snapshot, state: TicketState) -> StateRow:
+    return StateRow(
+        issue=snapshot.issue,
+        closed=state.ended is not None,
+        last_journal=snapshot.last_journal,
+        cursor=snapshot.cursor,
+        number=state.number,
+        submission=state.submission,
+        state=state,
+        status=snapshot.status,
+        subject=snapshot.subject,
+        assignee=snapshot.assignee,
+    )
 
 
 def _procedure(tracker: str) -> str:

@@ -121,6 +121,15 @@ PROCEDURE = Procedure.model_validate(
             },
         ],
         "received": [{"to": ["pemohon"], "text": "Kami terima."}],
+        "documents": [
+            {
+                "id": "berita-acara",
+                "template": "naskah",
+                "kind": "berita-acara",
+                "title": "Berita Acara",
+                "body": [{"text": "Permohonan {nama} selesai."}],
+            }
+        ],
         "steps": [
             {"no": "1", "id": "pengajuan", "title": "Pengajuan", "roles": ["pemohon"]},
             {
@@ -155,7 +164,7 @@ PROCEDURE = Procedure.model_validate(
                 "roles": ["kepala"],
                 "limit": {"amount": 1, "unit": "hari_kerja"},
                 "needs": [{"field": "hasil"}],
-                "outputs": [{"id": "berita-acara", "kind": "document", "template": "berita-acara"}],
+                "outputs": [{"id": "berita-acara", "kind": "document"}],
                 "outcomes": {"sah": {"to": "terima"}, "ulang": {"to": "kerja", "label": "kerjakan ulang"}},
                 "tell": [{"to": ["teknis-a"], "text": "Menunggu pengesahan."}],
             },
@@ -361,11 +370,12 @@ class FakeTicket:
                     files[name] = _file(900)
                 case MakeDocument() if state is not None:
                     files[effect.field] = _file(901)
+                    former = [each for each in state.documents if each.field == effect.field_id]
                     issued = Issued(
                         template=effect.template,
                         field=effect.field_id,
-                        number=effect.number,
-                        code="KODE",
+                        number=f"{effect.number}-{len(former) + 1}" if former else effect.number,
+                        code=effect.key,
                         sha256="0" * 64,
                         attachment=None,
                         at=self.now,

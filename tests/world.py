@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,10 @@ from flask import Flask
 from connector.app import create_app
 from connector.bootstrap import rulebook
 from connector.calendars import work_calendar
-from connector.engine.effects import MakeDocument
+from connector.documents.issuing import Issuing
+from connector.documents.service import DocumentService
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import Issued
 from connector.monitoring import Monitoring
 from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
@@ -31,6 +32,8 @@ from connector.sop.keys import status_key
 from connector.sop.loader import load
 from connector.sop.model import Catalogue, Closure, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
+from connector.supervision.offices import offices
+from connector.supervision.service import Supervision
 from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
@@ -54,29 +57,12 @@ def rules_of_all(profile: str = "unj") -> dict[str, Rules]:
     return rulebook(catalogue(profile))
 
 
-@dataclass(frozen=True)
-class MadeDocument:
-    issued: Issued
-    filename: str = "berita-acara.pdf"
-    content_type: str = "application/pdf"
-    content: bytes = PDF
+class FakeRenderer:
+    """Documents whose bytes are what they say."""
 
-
-class FakeDocuments:
-    """Documents without their contents."""
-
-    def make(self, order: MakeDocument, *_: object) -> MadeDocument:
-        return MadeDocument(
-            Issued(
-                template=order.template,
-                field=order.field_id,
-                number=order.number,
-                code="KODE",
-                sha256="0" * 64,
-                attachment=None,
-                at=MONDAY,
-            )
-        )
+    def render(self, template: str, data: Mapping[str, object], *, now: dt.datetime) -> bytes:
+        said = json.dumps([template, data, now.isoformat()], sort_keys=True)
+        return b"%PDF-1.7\n" + said.encode()
 
 
 @dataclass
@@ -116,6 +102,15 @@ class World:
         )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
+        self.supervision = Supervision(
+            redmine=self.redmine,
+            store=self.store,
+            mails=self.mails,
+            deliver=self.sent.append,
+            offices=offices(self.rules),
+            redmine_url="http://redmine.contoh.id",
+            clock=self.clock,
+        )
         self.monitoring = Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
         self.poller = Poller(self.redmine, self.store, catalogue(self.profile), self.rules, self.clock)
         self.warner = Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
@@ -126,7 +121,9 @@ class World:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=FakeDocuments(),
+            documents=Issuing(
+                DocumentService(FakeRenderer(), self.public_url, SECRET.encode()), self.store.register
+            ),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
@@ -177,6 +174,8 @@ class World:
                     self.tickets.look(int(job.ref))
                 case "alert":
                     self.monitoring.settle(job.ref)
+                case "digest":
+                    self.supervision.send(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
                 case "warn":

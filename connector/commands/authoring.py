@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from connector.commands.common import catalogue, examples, mappings_option, settings
 from connector.commands.starting import StartError, mapping_text
 from connector.errors import MappingError
-from connector.sop.checks import unknown
+from connector.sop.document import unknown
 from connector.sop.loader import ORGANIZATION_FILE, load, shared_fields
 from connector.sop.model import Catalogue, Identifier, Organization, Procedure
 

@@ -35,7 +35,7 @@ def doctor(form: str) -> None:
 
 @click.command(epilog=examples("connector rebuild"))
 def rebuild() -> None:
-    """Bangun kembali basis data dari Redmine: nomor tiket, dan tiket yang perlu dilihat."""
+    """Bangun kembali basis data dari Redmine: nomor tiket, register dokumen, dan tiket yang perlu dilihat."""
     application = Application(settings(*REDMINE))
     application.store.migrate()
     application.poller.seed()

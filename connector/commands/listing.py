@@ -71,7 +71,10 @@ def _step(step: Step) -> dict[str, Any]:
         "limit_again": step.limit_again.value,
         "every": _limit(step.every),
         "needs": [need.field for need in step.needs],
-        "outputs": [{"id": output.id, "kind": output.kind.value} for output in step.outputs],
+        "outputs": [
+            {"id": output.id, "kind": output.kind.value, "after": list(output.after)}
+            for output in step.outputs
+        ],
         "outcomes": {name: outcome.to for name, outcome in step.outcomes.items()},
         "basis": step.basis.model_dump(mode="json"),
         "needs_when": {need.field: dict(need.when) for need in step.needs if need.when},

@@ -40,6 +40,7 @@ OWN = (
     ),
     Field("catatan_pemeriksaan", "Catatan pemeriksaan", "Catatan pemeriksaan", "paragraph"),
     Field("hasil_pekerjaan", "Hasil pekerjaan", "Hasil pekerjaan", "paragraph"),
+    Field("laporan_pekerjaan", "Laporan pekerjaan", "Laporan pekerjaan", "file", ("accept: [.pdf]",)),
     Field(
         "penilaian_pemohon",
         "Penilaian pemohon",

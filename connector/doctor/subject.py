@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from connector.ports import FeedPage, Member, Store
 from connector.redmine.provision import Outcome
 from connector.settings import Settings
 from connector.sop.model import Catalogue
+from connector.supervision.offices import Office
 
 
 class Database(Store, Protocol):
@@ -53,6 +54,9 @@ class Typesetter(Protocol):
     def try_out(self, *, now: dt.datetime) -> None:
         """Set one line."""
 
+    def render(self, template: str, data: Mapping[str, object], *, now: dt.datetime) -> bytes:
+        """Set a document."""
+
 
 class MailServer(Protocol):
     """Takes mail."""
@@ -72,6 +76,8 @@ class Parts(Protocol):
     def catalogue(self) -> Catalogue: ...
     @property
     def store(self) -> Database: ...
+    @property
+    def offices(self) -> Mapping[str, Office]: ...
     @property
     def redmine(self) -> Server: ...
     @property

@@ -6,41 +6,33 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from connector.documents.indonesian import date_short
+from connector.documents.signers import role_words
+from connector.documents.values import Values
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import Stay, TicketState
-from connector.sop.model import Organization, Procedure, Step, StepKind
+from connector.engine.state import Stay
+from connector.sop.model import Procedure, Step, StepKind
 
 NOTHING = "–"
 YES, NO = "Ya", "Tidak"
 
 
-def history(
-    procedure: Procedure, organization: Organization, snapshot: Snapshot, state: TicketState, zone: ZoneInfo
-) -> list[dict[str, str]]:
+def history(values: Values) -> list[dict[str, str]]:
     """Every finished stay in order, after the steps that were done before the ticket was there."""
-    first = procedure.first_step
-    before = procedure.steps[: procedure.steps.index(first)]
-    rows = [
-        _row(step, organization, step.roles, ended=_instant(state.received, zone))
-        for step in before
-        if step.kind is StepKind.STEP
-    ]
-    return rows + [
-        _stay_row(stay, procedure, organization, snapshot, zone)
-        for stay in state.stays
-        if stay.left is not None
-    ]
+    procedure, state = values.order.procedure, values.order.state
+    before = procedure.steps[: procedure.steps.index(procedure.first_step)]
+    received = _instant(state.received, values.zone)
+    rows = [_row(values, step, step.roles, ended=received) for step in before if step.kind is StepKind.STEP]
+    return rows + [_stay_row(values, stay) for stay in state.stays if stay.left is not None]
 
 
-def _stay_row(
-    stay: Stay, procedure: Procedure, organization: Organization, snapshot: Snapshot, zone: ZoneInfo
-) -> dict[str, str]:
+def _stay_row(values: Values, stay: Stay) -> dict[str, str]:
+    procedure, zone = values.order.procedure, values.zone
     # A later version of the mapping may no longer have the step.
     step = procedure.step(stay.step) or Step(no=NOTHING, id=stay.step, title=stay.step)
     return _row(
+        values,
         step,
-        organization,
-        roles_of(step, procedure, snapshot, stay),
+        roles_of(step, procedure, values.order.snapshot, stay),
         begun=_instant(stay.entered, zone),
         ended=_instant(stay.left, zone),
         limit=str(stay.limit) if stay.limit else NOTHING,
@@ -54,11 +46,9 @@ def on_time(stay: Stay) -> str:
     return NOTHING if stay.late is None else NO if stay.late else YES
 
 
-def roles_of(
-    step: Step, procedure: Procedure, snapshot: Snapshot, stay: Stay | None = None
-) -> tuple[str, ...]:
+def roles_of(step: Step, procedure: Procedure, snapshot: Snapshot, stay: Stay) -> tuple[str, ...]:
     """Who did a step: the role of who moved the ticket on, or that which a field chose, or all that may."""
-    if stay is not None and stay.by is not None:
+    if stay.by is not None:
         actor = next((each.by for each in reversed(snapshot.journals) if each.by.id == stay.by), None)
         acted = tuple(role for role in step.roles if actor and role in actor.roles)
         if len(acted) == 1:
@@ -72,8 +62,8 @@ def roles_of(
 
 
 def _row(
+    values: Values,
     step: Step,
-    organization: Organization,
     roles: tuple[str, ...],
     *,
     ended: str,
@@ -85,19 +75,13 @@ def _row(
     return {
         "no": step.no,
         "title": step.title,
-        "role": " / ".join(_role_words(organization, role) for role in roles) or NOTHING,
+        "role": " / ".join(role_words(values.order.organization, role) for role in roles) or NOTHING,
         "begun": begun,
         "ended": ended,
         "limit": limit,
         "due": due,
         "on_time": on_time,
     }
-
-
-def _role_words(organization: Organization, role_id: str) -> str:
-    """A role's title without what it explains in brackets: the column is narrow."""
-    role = organization.role(role_id)
-    return role.title.partition(" (")[0] if role else role_id
 
 
 def _instant(instant: dt.datetime | None, zone: ZoneInfo) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connector.engine.snapshot import Snapshot
@@ -40,7 +39,3 @@ class Order:
     verify_url: str
     at: dt.datetime
     signatures: tuple[Signature, ...] = ()
-
-
-#: What a template prints: JSON, so that it can be kept and rendered again.
-Builder = Callable[[Order], Mapping[str, object]]

@@ -17,6 +17,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 LONGEST_WORD = 24
 PIECE = 12
 MOST_MARKS = 2
+JOINT = re.compile(r"(?<=[/@_&?=])(?=[^/@_&?=])")
 # Invisible. Among them are signs that reverse the order of letters: a text could be made to read as another.
 INVISIBLE = frozenset({"Cf", "Cc"})
 # Marks on the sign before; it can do without.
@@ -60,8 +61,16 @@ def _character(sign: str, covered: frozenset[int], substitute: str) -> str:
 
 
 def _in_pieces(word: re.Match[str]) -> str:
-    """A word that may be broken: the typesetter has no other way to break one without spaces."""
-    signs = word[0]
+    """A word that may be broken: the typesetter has no other way to break one without spaces.
+
+    First where an address or a number has its joints, elsewhere only in what is still too long.
+    """
+    return ZERO_WIDTH_SPACE.join(piece for part in JOINT.split(word[0]) if part for piece in _pieces(part))
+
+
+def _pieces(signs: str) -> list[str]:
+    if len(signs) <= LONGEST_WORD:
+        return [signs]
     pieces: list[str] = []
     for sign in signs:
         # A mark stays with its letter.
@@ -69,7 +78,7 @@ def _in_pieces(word: re.Match[str]) -> str:
             pieces[-1] += sign
         else:
             pieces.append(sign)
-    return ZERO_WIDTH_SPACE.join(pieces)
+    return pieces
 
 
 # what a font has --------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from connector.documents.builders import BUILDERS, document_data
+from connector.documents.builders import document_data
 from connector.documents.codes import verification_code
-from connector.documents.order import Builder, Order, Signature
+from connector.documents.order import Order, Signature
 from connector.engine.effects import MakeDocument
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Issued, TicketState
@@ -41,19 +41,12 @@ class MadeDocument:
 class DocumentService:
     """Documents of tickets; their codes lead to `PUBLIC_URL/verifikasi/CODE`."""
 
-    def __init__(
-        self,
-        renderer: Renderer,
-        public_url: str,
-        secret: bytes,
-        builders: Mapping[str, Builder] = BUILDERS,
-    ) -> None:
+    def __init__(self, renderer: Renderer, public_url: str, secret: bytes) -> None:
         if not secret:
             raise ValueError("kunci rahasia kosong")
         self._renderer = renderer
         self._public_url = public_url
         self._secret = secret
-        self._builders = builders
 
     def make(
         self,
@@ -67,7 +60,7 @@ class DocumentService:
         """The document of an effect. Made again of the same ticket at the same instant it is the same.
 
         Raises:
-            DocumentError: nobody knows what its template prints, or it cannot be rendered.
+            DocumentError: the mapping no longer has it, what it prints cannot be read, or it cannot be rendered.
         """
         order = self.order(effect, procedure, organization, snapshot, state, now)
         return self.made(order, self.data(order))
@@ -102,9 +95,9 @@ class DocumentService:
         """What the document says, as JSON that can be kept.
 
         Raises:
-            DocumentError: nobody knows what its template prints.
+            DocumentError: the mapping no longer has it, or what it prints cannot be read.
         """
-        return document_data(order, self._builders)
+        return document_data(order)
 
     def made(self, order: Order, data: Mapping[str, object]) -> MadeDocument:
         """The document with this data, kept or new: bytes come from the template, the data and the instant alone.

@@ -18,10 +18,11 @@ from connector.engine.effects import (
 )
 from connector.engine.progress import Rules, Taken, Walk, applies, reopen_until, values
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.engine.words import instant_words
+from connector.sop.access import brought
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, SLA_FIELD, STEP_FIELD
-from connector.sop.model import End, FieldDef, FieldType, OutputKind, Procedure, RoleKind, Step, Tell
+from connector.sop.model import End, FieldDef, FieldType, Output, OutputKind, Procedure, RoleKind, Step, Tell
 from connector.sop.table import MoveKind, duties, is_on_portal, is_requesters, is_return, moves
 
 # assignee, note, document ---------------------------------------------------------------------------------------
@@ -139,8 +140,8 @@ def _ways(procedure: Procedure, step: Step, given: dict[str, str]) -> Iterator[d
             target = procedure.step(outcome.to) or procedure.end(outcome.to)
             if target is None or target.status is None:
                 continue
-            name = target.status
-            needs = [need.field for need in target.needs if applies(need, given)]
+            name, made = target.status, brought(procedure, target.id)
+            needs = [need.field for need in target.needs if applies(need, given) and need.field not in made]
         empty = [field.name for field in procedure.fields if field.id in needs and not given.get(field.id)]
         yield {"label": outcome.label, "status": name, "missing": empty}
 
@@ -186,28 +187,50 @@ def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
 
 
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
-    """The documents of every step that was entered since `base`, also if it was left again."""
-    entered = state.stays[len(base.stays) if base else 0 :]
+    """The documents of every step that was entered or left since `base`, also if more happened afterwards."""
+    first = state.position - len(state.stays) + 1
     made: dict[str, MakeDocument] = {}
-    for step in (_step(rules.procedure, stay.step) for stay in entered):
-        for output in step.outputs:
-            field = rules.procedure.field(output.id)
-            if output.kind is not OutputKind.DOCUMENT or field is None or output.template is None:
-                continue
-            before = sum(1 for document in state.documents if document.field == output.id)
-            again = f"-{before + 1}" if before else ""
-            made[field.key] = MakeDocument(
-                template=output.template,
-                field=field.key,
-                field_id=field.id,
-                number=f"{_initials(output.template)}-{state.number}{again}",
-            )
+    for index, output in _due_outputs(rules.procedure, base.stays if base else (), state.stays):
+        field, document = rules.procedure.field(output.id), rules.procedure.document(output.id)
+        if field is None or document is None:
+            continue
+        made[field.key] = MakeDocument(
+            template=document.template,
+            field=field.key,
+            field_id=field.id,
+            kind=document.kind,
+            key=f"{state.number}:{field.id}:{first + index}",
+            number=f"{_initials(document.kind)}-{state.number}",
+        )
     return tuple(made.values())
 
 
-def _initials(template: str) -> str:
-    """`berita-acara` -> `BA`."""
-    return "".join(word[0] for word in template.split("-") if word).upper()
+def _due_outputs(
+    procedure: Procedure, known: tuple[Stay, ...], stays: tuple[Stay, ...]
+) -> Iterator[tuple[int, Output]]:
+    """What is to be made now that a ticket with these stays was known with those, each with its stay's place."""
+    for position, stay in enumerate(stays):
+        entered = position >= len(known)
+        left = stay.left is not None and (entered or known[position].left is None)
+        step = procedure.step(stay.step)
+        if position == 0 and entered:
+            yield from ((0, output) for each in _before_the_ticket(procedure) for output in each.outputs)
+        for output in step.outputs if step else ():
+            if output.kind is OutputKind.DOCUMENT and (
+                stay.outcome in output.after if left and output.after else entered and not output.after
+            ):
+                yield position, output
+
+
+def _before_the_ticket(procedure: Procedure) -> tuple[Step, ...]:
+    """The steps that are done when a ticket comes to its first one."""
+    return procedure.steps[: procedure.steps.index(procedure.first_step)]
+
+
+def _initials(kind: str) -> str:
+    """`berita-acara` -> `BA`, `laporan` -> `LAP`."""
+    words = kind.split("-")
+    return "".join(word[0] for word in words).upper() if len(words) > 1 else kind[:3].upper()
 
 
 # what follows from the state alone --------------------------------------------------------------------------------

@@ -66,11 +66,17 @@ class AttachMore(Frozen):
 
 
 class MakeDocument(Frozen):
-    """Make a document from a template for a file field (key); its entry in the state is completed then."""
+    """Make a document from a template for a file field (key); its entry in the state is completed then.
+
+    `key` tells it from all others of the ticket, and stays the same however often it is tried. `number` is what it is
+    called after its ticket; documents of a `kind` that the organization numbers as letters get a letter's number.
+    """
 
     template: str
     field: str
     field_id: str
+    kind: str
+    key: str
     number: str
 
 

@@ -13,7 +13,7 @@ from connector.engine.duties import courses, upcoming
 from connector.engine.progress import Rules, place, reopen_until
 from connector.engine.sla import limit_of
 from connector.engine.state import Pause, Period, Stay, TicketState
-from connector.sop.access import form_needs
+from connector.sop.access import brought, form_needs
 from connector.sop.model import Need, OutputKind, Procedure, Step, StepKind
 from connector.sop.table import Move, MoveKind, actors, ahead, duties, is_requesters, moves
 
@@ -189,7 +189,8 @@ def _needs(procedure: Procedure, move: Move) -> tuple[Need, ...]:
     if move.kind is MoveKind.RETURN:
         return (Need(field=procedure.waiting.reason),)
     target = procedure.step(move.to or "") or procedure.end(move.to or "")
-    needs = target.needs if target else ()
+    made = brought(procedure, move.to or "")
+    needs = tuple(need for need in target.needs if need.field not in made) if target else ()
     if move.kind is MoveKind.REGISTER:
         named = {need.field for need in needs}
         asked = form_needs(procedure) - named
@@ -247,7 +248,8 @@ def _fields(procedure: Procedure) -> tuple[dict[str, list[str]], list[str]]:
     form = procedure.form.fields if procedure.form else ()
     found: dict[str, list[str]] = {}
     for step in procedure.steps:
-        named = form if _sent(procedure, step) else [output.id for output in step.outputs]
+        named = [output.id for output in step.outputs]
+        named = [*form, *named] if _sent(procedure, step) else named
         found[step.id] = [rest.pop(name) for name in named if name in rest]
     return found, list(rest.values())
 

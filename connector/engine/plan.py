@@ -26,6 +26,7 @@ from connector.engine.effects import (
 )
 from connector.engine.escalation import escalate
 from connector.engine.panel import panel
+from connector.engine.papers import again, settled
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -40,7 +41,7 @@ from connector.engine.progress import (
 )
 from connector.engine.projection import reproject
 from connector.engine.relocation import relocated
-from connector.engine.snapshot import Actor, Snapshot, Submission
+from connector.engine.snapshot import Actor, Snapshot, StoredFile, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
 from connector.engine.waiting import close_if_expired, recalled, remind
@@ -202,7 +203,8 @@ def _check(rules: Rules, state: TicketState) -> None:
 
 
 def unborn(rules: Rules, submission: Submission) -> Snapshot:
-    """A submission seen as an issue without anything in it, so that the same rules give its first effects."""
+    """A submission seen as an issue, so that the same rules give its first effects."""
+    keys = {field.id: field.key for field in rules.procedure.fields}
     return Snapshot(
         issue=0,
         procedure=rules.procedure.key,
@@ -217,6 +219,18 @@ def unborn(rules: Rules, submission: Submission) -> Snapshot:
             for field in rules.procedure.fields
             if submission.fields.get(field.id)
         },
+        files={
+            keys[file.field]: StoredFile(
+                id=0,
+                name=file.name,
+                size=file.size,
+                content_type=file.content_type,
+                digest=file.sha256,
+                author=0,
+            )
+            for file in submission.files
+            if file.field in keys
+        },
     )
 
 
@@ -228,6 +242,10 @@ def _finish(
     effects: tuple[Effect, ...],
     done: tuple[str, ...] = (),
 ) -> Plan:
+    state, retried = again(rules.procedure, state, effects)
+    effects += retried
+    state, void = settled(snapshot, state, effects)
+    effects += void
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))
     if state.ended is not None and state == snapshot.state and not effects:
         return Plan(actions_done=done)  # an ended ticket keeps its panel, whatever becomes of the mapping

@@ -15,6 +15,7 @@ from connector.engine import sla
 from connector.engine.calendar import WorkCalendar
 from connector.engine.snapshot import Actor, Journal, Related, Snapshot
 from connector.engine.state import Override, Stay, TicketState
+from connector.sop.access import brought
 from connector.sop.keys import status_key
 from connector.sop.model import End, FieldDef, Need, Organization, Procedure, RoleKind, Step
 from connector.sop.table import Move, MoveKind, expiry, moves, status_of
@@ -202,7 +203,8 @@ def _absent(
     target = procedure.step(move.to) or procedure.end(move.to)
     then = missing(procedure, target, values(procedure, snapshot.as_of(journal.id)))
     now = missing(procedure, target, values(procedure, snapshot))
-    return tuple(field for field in then if field in now)
+    made = brought(procedure, move.to)
+    return tuple(field for field in then if field in now and field.id not in made)
 
 
 def reason_of(snapshot: Snapshot, journal: Journal) -> str:

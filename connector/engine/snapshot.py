@@ -92,6 +92,21 @@ class RequesterAction(Frozen):
     remark: str = ""
 
 
+class Allotted(Frozen):
+    """A document whose number was given out, and which the ticket's state does not know yet."""
+
+    key: str
+    template: str
+    field: str
+    kind: str
+    number: str
+    code: str
+    at: AwareDatetime
+    series: str = ""
+    year: int = 0
+    sequence: int = 0
+
+
 class Submission(Frozen):
     """A request sent with the public form, or by the monitoring (`origin`).
 
@@ -152,6 +167,7 @@ class Snapshot(Frozen):
     version: int = 0
     state: TicketState | None = None
     actions: tuple[RequesterAction, ...] = ()
+    allotted: tuple[Allotted, ...] = ()
     now: AwareDatetime | None = None
     """When it was read, by Redmine's clock."""
     sender: Sender | None = None

@@ -112,7 +112,11 @@ class Period(Frozen):
 
 
 class Issued(Frozen):
-    """A document that the connector made: where it is kept, and what proves that it was not changed."""
+    """A document that the connector made: where it is kept, and what proves that it was not changed.
+
+    Its number is the `sequence`-th of a `series` (of a `year`, where that begins anew with each). `replaced_by` is the
+    number of the one that came after it. With a reason in `void` its number was given, but it was never issued.
+    """
 
     template: str
     field: str
@@ -121,6 +125,25 @@ class Issued(Frozen):
     sha256: str
     attachment: int | None
     at: AwareDatetime
+    kind: str = ""
+    key: str = ""
+    series: str = ""
+    year: int = 0
+    sequence: int = 0
+    replaced_by: str = ""
+    void: str = ""
+
+
+class Unmade(Frozen):
+    """A document that could not be made yet, as it was ordered, and why. It is tried again until it is there."""
+
+    template: str
+    field: str
+    kind: str
+    key: str
+    number: str
+    since: AwareDatetime
+    reason: str
 
 
 class Override(Frozen):
@@ -169,6 +192,7 @@ class TicketState(Frozen):
     notices: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
+    unmade: tuple[Unmade, ...] = ()
     overrides: tuple[Override, ...] = ()
     duties: tuple[Period, ...] = ()
     """Every period of a standing duty, in order of stays; kept when the ticket goes on."""

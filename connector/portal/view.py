@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connector.engine.arrival import requester_address
-from connector.engine.progress import Rules, values
+from connector.engine.progress import Rules, reopen_until, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
 from connector.portal.timeline import Way, way_before, way_of, who
-from connector.sop.model import OutputKind, Procedure, Step
+from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
 
 
@@ -170,7 +170,7 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
         case Mood.DONE:
             return Words(_("Layanan selesai"), _("Terima kasih sudah memakai layanan kami."))
         case Mood.CLOSED:
-            return _closed(procedure, state, given)
+            return _closed(rules, state, given, now)
         case Mood.RECORDING:
             return Words(
                 _("Kelengkapan permohonan sedang diperiksa"),
@@ -197,14 +197,19 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
             return _working(rules, state, given, now)
 
 
-def _closed(procedure: Procedure, state: TicketState, given: dict[str, str]) -> Words:
+def _closed(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
+    procedure = rules.procedure
     end = procedure.end(state.ended or "")
+    until = reopen_until(rules, state)
+    facts = ((_("Dilanjutkan pada permohonan"), state.duplicate_of),) if state.duplicate_of else ()
+    if until is not None and now <= until:
+        facts = (*facts, (_("Masih dapat dibuka kembali sampai"), instant_words(until, rules.calendar.zone)))
     named = [need.field for need in end.needs] if end else []
     reason = next((each for each in procedure.fields if each.id in named and given.get(each.id)), None)
     return Words(
         said(end, "title") if end else _("Ditutup"),
         _("Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja."),
-        ((_("Dilanjutkan pada permohonan"), state.duplicate_of),) if state.duplicate_of else (),
+        facts,
         message_label=said(reason, "label") if reason else "",
         message=given[reason.id] if reason else "",
     )
@@ -253,13 +258,10 @@ def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int
 
 
 def _papers(procedure: Procedure, snapshot: Snapshot, state: TicketState) -> tuple[Paper, ...]:
-    """The files that are the requester's: those a step handed over to him, and documents from his own step on."""
-    names = {name for stay in state.stays for name in _handed(procedure, stay)}
-    own = [step.id for step in procedure.active_steps if is_on_portal(procedure, step)]
-    end = procedure.end(state.ended or "")
-    if any(stay.step in own for stay in state.stays) or (end is not None and end.success):
-        outputs = (output for step in procedure.steps for output in step.outputs)
-        names |= {output.id for output in outputs if output.kind is OutputKind.DOCUMENT}
+    """The files that are the requester's: those that a step handed over to him, the steps before the ticket too."""
+    before = procedure.steps[: procedure.steps.index(procedure.first_step)] if state.stays else ()
+    names = {name for step in before for outcome in step.outcomes.values() for name in outcome.hands}
+    names |= {name for stay in state.stays for name in _handed(procedure, stay)}
     files = ((each, snapshot.files.get(each.key)) for each in procedure.fields if each.id in names)
     return tuple(
         Paper(each.id, said(each, "label"), file.name, file.size) for each, file in files if file is not None

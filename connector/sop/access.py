@@ -57,6 +57,20 @@ def form_needs(procedure: Procedure) -> frozenset[str]:
 
 def needs_of(procedure: Procedure, target: str) -> frozenset[str]:
     """The unconditional needs of a step or end: what Redmine itself can ask for."""
+    return _unconditional(procedure, target) - brought(procedure, target)
+
+
+def brought(procedure: Procedure, target: str) -> frozenset[str]:
+    """The documents that a move to a step or end itself makes: nobody can have them before."""
+    return frozenset(
+        output.id
+        for step in procedure.active_steps
+        for output in step.outputs
+        if any(step.outcomes[name].to == target for name in output.after if name in step.outcomes)
+    )
+
+
+def _unconditional(procedure: Procedure, target: str) -> frozenset[str]:
     place = procedure.step(target) or procedure.end(target)
     return frozenset(need.field for need in place.needs if not need.when) if place else frozenset()
 
@@ -143,7 +157,7 @@ def given_on_entering(procedure: Procedure) -> dict[str, frozenset[str]]:
             before = [given[origin] for origin, target in ways if target == step.id and origin]
             before += [start] if step.id == procedure.first_step.id else []
             found = (frozenset.intersection(*before) if before else everything) | (
-                needs_of(procedure, step.id) - again
+                _unconditional(procedure, step.id) - again
             )
             changed = changed or found != given[step.id]
             given[step.id] = found

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from connector.sop.document import Where, meant
+from connector.sop.document import Finding, Where, unknown
 from connector.sop.keys import status_key
 from connector.sop.model import (
-    FieldDef,
     FieldType,
     LimitAgain,
     Organization,
@@ -24,21 +23,15 @@ from connector.sop.model import (
     StepKind,
     Tell,
 )
+from connector.sop.paper_checks import CHECKS as PAPER_CHECKS
 from connector.sop.table import is_on_portal
 
-Finding = tuple[Where, str]
 Check = Callable[[Procedure, Organization], Iterator[Finding]]
 
 
 def check(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
     """Every finding of every check."""
     return chain.from_iterable(each(procedure, organization) for each in CHECKS)
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """The message for a name that is nobody's."""
-    known = list(known)
-    return f"{what} «{name}» tidak ada{meant(name, known)}"
 
 
 def _roles(procedure: Procedure, organization: Organization) -> Iterator[Finding]:
@@ -391,20 +384,6 @@ def _to_duties(procedure: Procedure) -> Iterator[Finding]:
                 )
 
 
-def _documents(procedure: Procedure, _: Organization) -> Iterator[Finding]:
-    for i, step in enumerate(procedure.steps):
-        for j, output in enumerate(step.outputs):
-            field: FieldDef | None = procedure.field(output.id)
-            where = ("steps", i, "outputs", j)
-            if (output.kind is OutputKind.DOCUMENT) != (output.template is not None):
-                yield (
-                    where,
-                    f"keluaran «{output.id}»: template ditulis untuk kind document, dan hanya untuk itu",
-                )
-            if field and output.kind is not OutputKind.FIELD and field.type is not FieldType.FILE:
-                yield where, f"keluaran «{output.id}» berupa berkas, tetapi isiannya bukan type file"
-
-
 def _subject(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     known = ["title", *(field.id for field in procedure.fields)]
     try:
@@ -432,6 +411,6 @@ CHECKS: tuple[Check, ...] = (
     _way,
     _duties,
     _again,
-    _documents,
+    *PAPER_CHECKS,
     _subject,
 )

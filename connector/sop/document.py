@@ -17,6 +17,8 @@ FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Keys and positions that lead to a value: ("steps", 3, "needs", 0).
 Where = tuple[str | int, ...]
+#: What is wrong, and where.
+Finding = tuple[Where, str]
 
 
 def _compose(text: str) -> Node | None:
@@ -113,3 +115,9 @@ def meant(wrong: str, known: Iterable[str]) -> str:
     """`; mungkin maksud Anda «…»`, or nothing."""
     close = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
     return f"; mungkin maksud Anda «{close[0]}»" if close else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is nobody's."""
+    known = list(known)
+    return f"{what} «{name}» tidak ada{meant(name, known)}"

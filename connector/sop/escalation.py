@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connector.sop.checks import Finding, unknown
-from connector.sop.document import Where
+from connector.sop.document import Finding, Where, unknown
 from connector.sop.model import HOLDER, Escalation, Organization, Procedure, StepKind
 
 

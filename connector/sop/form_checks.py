@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from connector.sop.checks import Check, Finding, unknown
-from connector.sop.document import Where
+from connector.sop.checks import Check
+from connector.sop.document import Finding, Where, unknown
 from connector.sop.model import NIK, NIP, FieldType, Organization, Procedure
 
 

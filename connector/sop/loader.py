@@ -16,13 +16,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from connector.errors import MappingError
-from connector.sop import model
+from connector.sop import model, papers
 from connector.sop.alerts import disjoint
-from connector.sop.checks import check, named_fields, status_places, unknown
-from connector.sop.document import Document, Where, meant
+from connector.sop.checks import check, named_fields, status_places
+from connector.sop.digests import check_digests
+from connector.sop.document import Document, Where, meant, unknown
 from connector.sop.escalation import check_escalation, check_organization
 from connector.sop.form_checks import check_form
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
+from connector.sop.letters import check_letters
 from connector.sop.model import (
     NIK,
     NIP,
@@ -38,6 +40,8 @@ from connector.sop.model import (
     RoleKind,
 )
 from connector.sop.opening import check_calendar
+from connector.sop.paper_checks import made_by_steps
+from connector.sop.papers import DocumentDef
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
@@ -53,10 +57,11 @@ Value = TypeVar("Value", bound=Frozen)
 
 
 class Shared(Frozen):
-    """`bersama.yaml`: the fields that all organizations share, and the needs by which services are grouped."""
+    """`bersama.yaml`: the fields and documents that all share, and the needs by which services are grouped."""
 
     fields: tuple[FieldDef, ...] = ()
     categories: tuple[Category, ...] = ()
+    documents: tuple[DocumentDef, ...] = ()
 
 
 def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | None = None) -> Catalogue:
@@ -81,10 +86,10 @@ def shared_fields(root: Path) -> tuple[FieldDef, ...]:
         MappingError: when something is wrong with them.
     """
     reader = _Reader(root, None)
-    fields = reader.shared().fields
+    found = reader.shared()
     if reader.findings:
         raise MappingError(tuple(reader.findings))
-    return fields
+    return found.fields
 
 
 class _Reader:
@@ -115,10 +120,11 @@ class _Reader:
             if organization is None:
                 continue
             organizations.append(organization)
-            for path in sorted(folder.glob("*.yaml")):
-                if path.name != ORGANIZATION_FILE:
-                    procedure = self._procedure(path, organization, shared)
-                    procedures += [procedure] if procedure else []
+            files = [path for path in sorted(folder.glob("*.yaml")) if path.name != ORGANIZATION_FILE]
+            read = [self._procedure(path, organization, shared) for path in files]
+            own = [procedure for procedure in read if procedure]
+            procedures += own
+            self._digests(folder, organization, [path.stem for path in files], own)
         return Catalogue(
             organizations=tuple(organizations), procedures=tuple(procedures), categories=shared.categories
         )
@@ -147,8 +153,9 @@ class _Reader:
         shared = _validated(document, Shared, document.data)
         if shared is None:
             return Shared()
-        _no_doubles(document, "fields", [field.id for field in shared.fields])
-        _no_doubles(document, "categories", [category.id for category in shared.categories])
+        for section in ("fields", "categories", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(shared, section)])
+        self._known_templates(document, shared.documents)
         return shared.model_copy(update={"fields": _scoped(shared.fields, SHARED)})
 
     def _organization(self, folder: Path) -> Organization | None:
@@ -160,8 +167,9 @@ class _Reader:
             document.find(
                 ("id",), f"id «{organization.id}» harus sama dengan nama foldernya, «{folder.name}»"
             )
-        for section, items in (("roles", organization.roles), ("fields", organization.fields)):
-            _no_doubles(document, section, [item.id for item in items])
+        for section in ("roles", "fields", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(organization, section)])
+        self._known_templates(document, organization.documents)
         roles = tuple(role.model_copy(update={"profile": organization.id}) for role in organization.roles)
         for i, role in enumerate(roles):
             self._once(document, ("roles", i, "name"), "role", role.name, role.key)
@@ -173,6 +181,10 @@ class _Reader:
             document.find(("calendar", *where), message)
         for where, message in check_organization(organization):
             document.find(where, message)
+        letters = organization.letters
+        patterns = {kind: (each.pattern, each.shared or kind) for kind, each in letters.items()}
+        for where, message in check_letters(patterns):
+            document.find(where, message)
         self._logo(document, folder, organization.logo)
         _no_doubles(document, "identities", [NIP.id, NIK.id, *(each.id for each in organization.identities)])
         self._once(document, ("ticket_prefix",), "prefix", organization.ticket_prefix, organization.id)
@@ -181,6 +193,18 @@ class _Reader:
         )
         fields = _scoped(organization.fields, organization.id)
         return organization.model_copy(update={"roles": roles, "fields": fields})
+
+    def _digests(
+        self, folder: Path, organization: Organization, files: Sequence[str], procedures: Sequence[Procedure]
+    ) -> None:
+        """What is wrong with the organization's digests, once its procedures are known."""
+        whole = len(procedures) == len(files)
+        acting = (
+            {role for each in procedures for step in each.steps for role in step.roles} if whole else set()
+        )
+        document = next(each for each in self._documents if each.path == folder / ORGANIZATION_FILE)
+        for where, message in check_digests(organization, files, acting):
+            document.find(where, message)
 
     def _procedure(self, path: Path, organization: Organization, shared: Shared) -> Procedure | None:
         document = self._open(path)
@@ -193,10 +217,12 @@ class _Reader:
             document.find(("id",), f"id «{raw.id}» harus sama dengan nama berkasnya, «{path.stem}»")
         if raw.profile != organization.id:
             document.find(("profile",), f"profile harus «{organization.id}», seperti foldernya")
-        _no_doubles(document, "fields", [field.id for field in raw.fields])
+        for section in ("fields", "documents"):
+            _no_doubles(document, section, [item.id for item in getattr(raw, section)])
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
         known = {field.id: field for field in (*shared.fields, *organization.fields, *own)}
-        procedure = _completed(document, raw, organization, known)
+        papers = _with_documents(raw, organization, shared)
+        procedure = _completed(document, papers, organization, known)
         found = [
             *check(procedure, organization),
             *check_escalation(procedure, organization),
@@ -209,7 +235,7 @@ class _Reader:
         categories = [category.id for category in shared.categories]
         if raw.category is not None and raw.category not in categories:
             document.find(("category",), unknown("kelompok layanan", raw.category, categories))
-        self._known_templates(document, raw)
+        self._known_templates(document, raw.documents)
         self._unique_on_server(document, raw, procedure)
         self._alerts_of_one(document, procedure)
         return procedure
@@ -226,12 +252,11 @@ class _Reader:
         elif not any(head.startswith(sign) for sign in PICTURES[path.suffix]):
             document.find(("logo",), f"isi «{name}» bukan gambar {path.suffix.lstrip('.').upper()}")
 
-    def _known_templates(self, document: Document, raw: Procedure) -> None:
-        for i, step in enumerate(raw.steps):
-            for j, output in enumerate(step.outputs):
-                if self._templates is not None and output.template and output.template not in self._templates:
-                    where = ("steps", i, "outputs", j, "template")
-                    document.find(where, unknown("templat dokumen", output.template, self._templates))
+    def _known_templates(self, document: Document, papers: Sequence[DocumentDef]) -> None:
+        for i, paper in enumerate(papers):
+            if self._templates is not None and paper.template not in self._templates:
+                where = ("documents", i, "template")
+                document.find(where, unknown("templat dokumen", paper.template, self._templates))
 
     def _alerts_of_one(self, document: Document, procedure: Procedure) -> None:
         if procedure.alerts is None:
@@ -269,6 +294,16 @@ class _Reader:
 
 def _nature(closed: bool) -> str:
     return "tertutup" if closed else "terbuka"
+
+
+def _with_documents(raw: Procedure, organization: Organization, shared: Shared) -> Procedure:
+    """The procedure with the shared documents that its steps leave and that it does not say itself, after its own."""
+    own = {each.id for each in raw.documents}
+    known = {each.id: each for each in (*shared.documents, *organization.documents)}
+    wanted = dict.fromkeys(output.id for _, output in made_by_steps(raw) if output.id not in own)
+    return raw.model_copy(
+        update={"documents": (*raw.documents, *(known[name] for name in wanted if name in known))}
+    )
 
 
 def _completed(
@@ -318,7 +353,13 @@ def _accepting(field: FieldDef, organization: Organization) -> FieldDef:
 
 
 def _as_written(where: Where, raw: Procedure, procedure: Procedure) -> Where:
-    """The place of a field in its file; fields are in another order there, and shared ones in another file."""
+    """The place of a field in its file; fields are in another order there, and shared ones in another file.
+
+    A shared document has its place where a step leaves it.
+    """
+    if where[:1] == ("documents",) and isinstance(where[1], int) and where[1] >= len(raw.documents):
+        shared = procedure.documents[where[1]].id
+        return next(at for at, output in made_by_steps(raw) if output.id == shared)
     if len(where) < 2 or where[0] != "fields" or not isinstance(where[1], int):
         return where
     written = [field.id for field in raw.fields]
@@ -346,10 +387,10 @@ def _scoped(fields: Iterable[FieldDef], scope: str) -> tuple[FieldDef, ...]:
 
 KEYS = sorted(
     {
-        name
-        for kind in vars(model).values()
+        field.alias or name
+        for kind in (*vars(model).values(), *vars(papers).values())
         if isinstance(kind, type) and issubclass(kind, BaseModel)
-        for name in kind.model_fields
+        for name, field in kind.model_fields.items()
     }
 )
 
@@ -414,7 +455,9 @@ def _a_date(_: object, given: Any, __: Any) -> str:
 
 WORDS: dict[str, Callable[[Any, Any, Any], str]] = {
     "missing": lambda key, _, __: f"kunci «{key}» wajib ada",
-    "extra_forbidden": lambda key, _, __: f"kunci «{key}» tidak dikenal{meant(str(key), KEYS)}",
+    "extra_forbidden": lambda key, _, __: (
+        f"kunci «{key}» tidak dikenal di sini{meant(str(key), [each for each in KEYS if each != key])}"
+    ),
     "string_too_long": lambda _, given, context: (
         f"«{given}» terlalu panjang: paling banyak {context['max_length']} huruf, ini {len(given)}"
     ),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from connector.sop.base import NAME_MAX, Frozen, Identifier, RedmineName, Text
 from connector.sop.english import (
     EnglishField,
     EnglishForm,
@@ -25,20 +26,12 @@ from connector.sop.english import (
     EnglishTitle,
     without_original,
 )
+from connector.sop.papers import DocumentDef
 
-#: Redmine refuses longer names of trackers, statuses, roles and custom fields.
-NAME_MAX = 30
+#: Of what it imports, others may take these from here.
+__all__ = ["NAME_MAX", "Frozen", "Identifier"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=60)]
-RedmineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=253)]
-
-
-class Frozen(BaseModel):
-    """A value that cannot be changed and has no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Said = TypeVar("Said", bound=Frozen)
@@ -264,7 +257,7 @@ class Need(Frozen):
     """Something that must be there before a step begins; with `when`, only if each named field has that value."""
 
     field: Identifier
-    when: dict[str, str] = {}
+    when: Mapping[str, str] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -281,11 +274,15 @@ class OutputKind(StrEnum):
 
 
 class Output(Frozen):
-    """What a step leaves behind. A document is made on entering the step and kept in the file field of its id."""
+    """What a step leaves behind. A document is kept in the file field of its id, and said by the document of that id.
+
+    It is made on entering the step; with `after`, when the step is left by one of these outcomes. A step without a
+    status leaves its documents when the ticket comes to its first step.
+    """
 
     id: Identifier
     kind: OutputKind = OutputKind.FIELD
-    template: str | None = None
+    after: tuple[Identifier, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -363,7 +360,7 @@ class Step(Frozen):
     escalation: tuple[Escalation, ...] | None = None
     needs: tuple[Need, ...] = ()
     outputs: tuple[Output, ...] = ()
-    outcomes: dict[Identifier, Outcome] = {}
+    outcomes: Mapping[Identifier, Outcome] = {}
     tell: tuple[Tell, ...] = ()
     in_person: bool = False
     basis: Bases = Bases()
@@ -408,7 +405,7 @@ class Form(Frozen):
     fields: tuple[Identifier, ...]
     optional_at_desk: tuple[Identifier, ...] = ()
     intro: str = ""
-    when: dict[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
+    when: Mapping[Identifier, dict[Identifier, tuple[Text, ...]]] = {}
     email_domains: tuple[Domain, ...] = ()
     verify_email: bool = False
     en: EnglishForm | None = Field(default=None, exclude=True)
@@ -508,10 +505,11 @@ class Procedure(Frozen):
     escalation: tuple[Escalation, ...] | None = None
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
+    documents: tuple[DocumentDef, ...] = ()
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
     #: Where tickets go that stand in a step which this POS had once: the old step's id and the new one's.
-    moved_to: dict[Identifier, Identifier] = {}
+    moved_to: Mapping[Identifier, Identifier] = {}
     received: tuple[Tell, ...] = ()
     #: Roles of the organization whose kind is requester; filled by the loader.
     requesters: tuple[Identifier, ...] = ()
@@ -544,6 +542,10 @@ class Procedure(Frozen):
     def field(self, field_id: str) -> FieldDef | None:
         """The field with this id."""
         return next((field for field in self.fields if field.id == field_id), None)
+
+    def document(self, document_id: str) -> DocumentDef | None:
+        """What the document with this id says."""
+        return next((document for document in self.documents if document.id == document_id), None)
 
     @property
     def active_steps(self) -> tuple[Step, ...]:
@@ -714,6 +716,36 @@ class CalendarDef(Frozen):
         return self.hours
 
 
+class DigestReader(Frozen):
+    """Who gets the digest, and what he sees in it: all of the organization, or some procedures or units (roles)."""
+
+    roles: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    procedures: tuple[Identifier, ...] = ()
+    units: tuple[Identifier, ...] = ()
+
+
+class Digests(Frozen):
+    """The supervisors' mail (rekap): on working days `at` this time, on one day of the week with the week's figures.
+
+    A ticket that waits for its requester longer than `paused` is told.
+    """
+
+    at: dt.time = dt.time(8)
+    weekly: WeekdayName = "senin"
+    paused: Limit = Limit(amount=5, unit=Unit.WORKING_DAY)
+    readers: Annotated[tuple[DigestReader, ...], Field(min_length=1)]
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _time_from_text(cls, value: Any) -> Any:
+        # without quotes YAML reads 10:00 as 600
+        if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            return dt.time.fromisoformat(value)
+        if isinstance(value, dt.time):
+            return value
+        raise ValueError(f'«{value}» bukan jam; tulis dengan tanda kutip, misalnya "08:00"')
+
+
 class Letterhead(Frozen):
     """The head of letters (kop surat)."""
 
@@ -729,6 +761,23 @@ class Signatory(Frozen):
     office: Text
     name: str = ""
     number: str = ""
+
+
+class Letter(Frozen):
+    """How the letters of one kind are numbered; the `pattern` alone may be written.
+
+    `register` names the count that several kinds share; without it a kind counts by itself.
+    """
+
+    pattern: Text
+    #: `register` itself is a method of every class of types
+    shared: Identifier | None = Field(default=None, alias="register")
+    basis: Basis = Basis.STATED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"pattern": value} if isinstance(value, str) else value
 
 
 class Project(Frozen):
@@ -782,8 +831,13 @@ class Organization(Frozen):
     escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
+    digests: Digests | None = None
+    #: By kind of document; documents of other kinds carry their ticket's number.
+    letters: Mapping[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]
     fields: tuple[FieldDef, ...] = ()
+    #: Documents that several of its procedures leave.
+    documents: tuple[DocumentDef, ...] = ()
     identities: tuple[Identity, ...] = ()
     en: EnglishOrganization | None = Field(default=None, exclude=True)
 

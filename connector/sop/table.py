@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from connector.sop.keys import status_key
 from connector.sop.model import End, Frozen, Procedure, Step, StepKind
+from connector.sop.papers import Signer
 
 
 class MoveKind(StrEnum):
@@ -84,6 +85,28 @@ def duties(procedure: Procedure, step: Step) -> tuple[Step, ...]:
     """The duties that come round while a ticket is in a step: those listed right after it."""
     after = procedure.steps[procedure.steps.index(step) + 1 :]
     return tuple(takewhile(lambda each: each.kind is StepKind.DUTY, after))
+
+
+def requesting(procedure: Procedure) -> frozenset[str]:
+    """Who asks: requesters, and whoever takes the first step (a head of unit has an account, and asks)."""
+    first = next((step.roles for step in procedure.steps if step.roles), ())
+    return frozenset(procedure.requesters) | frozenset(first)
+
+
+def signing_step(procedure: Procedure, document_id: str, signer: Signer) -> Step | None:
+    """The step by whose end somebody signs a document: the one that is named, or his own whose end makes the document.
+
+    None: he signs by hand.
+    """
+    if signer.step is not None:
+        return procedure.step(signer.step)
+    roles = requesting(procedure) if signer.role is None else {signer.role}
+    making = (
+        step
+        for step in procedure.active_steps
+        if any(output.id == document_id and output.after for output in step.outputs)
+    )
+    return next((step for step in making if roles & set(step.roles)), None)
 
 
 def is_on_portal(procedure: Procedure, step: Step) -> bool:

@@ -10,8 +10,7 @@ from itertools import chain
 
 from connector.sop.access import given_on_entering
 from connector.sop.alerts import check_alerts
-from connector.sop.checks import Finding
-from connector.sop.document import Where
+from connector.sop.document import Finding, Where
 from connector.sop.model import End, FieldType, Need, Organization, OutputKind, Procedure, RoleKind, Step
 from connector.sop.table import Move, MoveKind, actors, is_requesters, moves
 
@@ -101,15 +100,13 @@ def _supply(procedure: Procedure, _: Organization) -> Iterator[Finding]:
 def _lacking(procedure: Procedure, step: Step, move: Move, need: Need, given: frozenset[str]) -> str | None:
     """Why a need cannot be met on a move out of `step`; None if it can."""
     name = need.field
-    made = {output.id for output in step.outputs}
+    made = {output.id for output in step.outputs if not output.after or move.outcome in output.after}
     if name in given:
         return None
     if name in _documents(procedure):
-        return (
-            None
-            if name in made
-            else f"dokumen «{name}» belum tentu dibuat sebelum ini (dari langkah «{step.id}»)"
-        )
+        if name in made:
+            return None
+        return f"dokumen «{name}» belum tentu dibuat sebelum ini (dari langkah «{step.id}»)"
     if is_requesters(procedure, step) and name not in made and not need.when:
         return f"kelengkapan «{name}» tidak ditanyakan kepada pemohon pada langkah «{step.id}»"
     field = procedure.field(name)

@@ -16,11 +16,13 @@ from connector.ports import (
     Alerts,
     Bookkeeping,
     Clocks,
+    DigestLog,
     Drafts,
     Files,
     Numbers,
     Outbox,
     Queue,
+    Register,
     Submissions,
     Warnings,
 )
@@ -28,11 +30,13 @@ from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
+from connector.store.digests import SqlDigests
 from connector.store.drafts import SqlDrafts
 from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
 from connector.store.queue import SqlQueue
+from connector.store.register import SqlRegister
 from connector.store.submissions import SqlSubmissions
 from connector.store.tables import beats
 from connector.store.warnings import SqlWarnings
@@ -54,10 +58,12 @@ class SqlStore:
         self.warnings: Warnings = SqlWarnings(connections, queue, outbox)
         self.clocks: Clocks = SqlClocks(connections, queue)
         self.numbers: Numbers = numbers
+        self.register: Register = SqlRegister(connections, numbers)
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.files: Files = SqlFiles(connections)
         self.drafts: Drafts = SqlDrafts(connections, outbox)
         self.alerts: Alerts = SqlAlerts(connections, queue)
+        self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 
     @classmethod

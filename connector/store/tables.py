@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy import text as sqltext
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -134,6 +135,31 @@ alerts = Table(
     Column("fields", JSON, nullable=False),
 )
 
+digest_slots = Table(
+    "digest_slots",
+    metadata,
+    Column("profile", Text, primary_key=True),
+    Column("slot", Instant, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("profile", Text, nullable=False),
+    # Redmine's id; names and addresses are read when it is sent
+    Column("person", Integer, nullable=False),
+    Column("slot", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("counts", JSON, nullable=False),
+    Column("scope", Text, nullable=False, default=""),
+    Column("changed", Instant, nullable=False),
+    Index("ix_digests_profile", "profile", "slot"),
+)
+
 actions = Table(
     "actions",
     metadata,
@@ -197,6 +223,44 @@ numbers = Table(
     Column("prefix", Text, primary_key=True),
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
+)
+
+# everything that was ever given a number; void rows too
+documents = Table(
+    "documents",
+    metadata,
+    Column("code", String(14), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # JSON as text: what is read back must be what was written, sign by sign
+    Column("data", Text),
+    Column("status", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("replaced_by", Text, nullable=False, default=""),
+    Column("sha256", String(64), nullable=False, default=""),
+    Column("issue", Integer, index=True),
+    Column("attachment", Integer),
+    # one document has one row, however many try at once; a void one gives its place free, never its number
+    Index(
+        "uq_documents_owner",
+        "owner",
+        "key",
+        unique=True,
+        sqlite_where=sqltext("status <> 'batal'"),
+        postgresql_where=sqltext("status <> 'batal'"),
+    ),
+    Index("ix_documents_series", "series", "year", "sequence"),
+    Index("ix_documents_number", "organization", "number"),
 )
 
 feed = Table(

@@ -12,6 +12,8 @@ from connector.cli import main
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
+    DigestReader,
+    Digests,
     End,
     Escalation,
     FieldDef,
@@ -19,13 +21,16 @@ from connector.sop.model import (
     Form,
     Frozen,
     Header,
+    Letter,
     Outcome,
+    Output,
     Procedure,
     Step,
     Tell,
     Unit,
     Waiting,
 )
+from connector.sop.papers import FACTS, Block, Costs, DocumentDef, Lines, Row, Signer
 from tests import guide
 
 #: Filled by the loader, so that no author writes them.
@@ -33,13 +38,17 @@ FILLED = {"scope", "requesters", "version", "accepted"}
 
 
 @pytest.mark.parametrize(
-    "kind", [Procedure, Header, Form, FieldDef, Step, Outcome, Tell, Waiting, Escalation, End]
+    "kind",
+    [
+        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
+        *(DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
+    ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
     missing = {
         key
-        for key in kind.model_fields
+        for key in (each.alias or name for name, each in kind.model_fields.items())
         if key not in FILLED and f"`{key}" not in said and f".{key}`" not in said
     }
     assert missing == set()
@@ -48,12 +57,24 @@ def test_every_key_is_explained(kind: type[Frozen]) -> None:
 def test_every_type_and_unit_is_named() -> None:
     said = guide.words()
     assert [each for each in FieldType if f"`{each}`" not in said] == []
+    assert [each for each in FACTS if f"`{each}`" not in said] == []
     assert [each for each in Unit if f"`{each.replace('_', ' ')}`" not in said] == []
 
 
 def test_its_commands_exist() -> None:
     names = [command[0] for command in guide.commands()]
-    assert names == ["new", "lint", "diagram", "procedures", "due", "plan", "apply", "doctor", "explain"]
+    assert names == [
+        "new",
+        "preview",
+        "lint",
+        "diagram",
+        "procedures",
+        "due",
+        "plan",
+        "apply",
+        "doctor",
+        "explain",
+    ]
     assert set(names) <= set(main.commands)
 
 

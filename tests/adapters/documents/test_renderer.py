@@ -16,7 +16,7 @@ RENDERER = TypstRenderer(TEMPLATES, TEMPLATES / "fonts")
 
 
 @pytest.mark.parametrize(
-    "name", ["tidak-ada", "../berita-acara", "fonts/x", "", "/etc/passwd", "BERITA-ACARA"]
+    "name", ["tidak-ada", "../naskah", "fonts/x", "", "/etc/passwd", "NASKAH", "bagian/lembar"]
 )
 def test_a_template_that_is_not_there_is_an_error(name: str) -> None:
     with pytest.raises(DocumentError, match="tidak ada"):
@@ -24,18 +24,20 @@ def test_a_template_that_is_not_there_is_an_error(name: str) -> None:
 
 
 def test_data_that_is_missing_is_an_error_that_names_it() -> None:
-    with pytest.raises(DocumentError, match=r"«berita-acara» tidak dapat dibuat: .*number"):
-        RENDERER.render("berita-acara", {}, now=sample.NOW)
+    with pytest.raises(
+        DocumentError, match=r"«naskah» tidak dapat dibuat: .*lembar.typ:\d+:\d+: .*letterhead"
+    ):
+        RENDERER.render("naskah", {}, now=sample.NOW)
 
 
 def test_data_that_is_no_json_is_an_error() -> None:
     with pytest.raises(DocumentError, match="data untuk templat"):
-        RENDERER.render("berita-acara", {"x": object()}, now=sample.NOW)
+        RENDERER.render("naskah", {"x": object()}, now=sample.NOW)
 
 
 def test_an_instant_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zona waktu"):
-        RENDERER.render("berita-acara", {}, now=dt.datetime(2026, 1, 1))  # noqa: DTZ001
+        RENDERER.render("naskah", {}, now=dt.datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def own(folder: Path, source: str) -> TypstRenderer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from connector.calendars import work_calendar
+from connector.documents.order import Order
 from connector.engine.effects import MakeDocument
 from connector.engine.sla import begin, end, pause, resume
 from connector.engine.snapshot import Actor, Journal, Snapshot, StoredFile
@@ -148,7 +150,32 @@ def resumed() -> Stay:
     return end(resume(stay, back, CALENDAR), back + dt.timedelta(minutes=15), "terverifikasi", by=8)
 
 
-def order() -> MakeDocument:
-    field = procedure().field("berita_acara")
+def effect(field_id: str = "berita_acara", number: str = DOCUMENT) -> MakeDocument:
+    field, document = procedure().field(field_id), procedure().document(field_id)
     assert field is not None
-    return MakeDocument(template="berita-acara", field=field.key, field_id=field.id, number=DOCUMENT)
+    assert document is not None
+    return MakeDocument(
+        template=document.template,
+        field=field.key,
+        field_id=field.id,
+        kind=document.kind,
+        key=f"{NUMBER}:{field.id}:13",
+        number=number,
+    )
+
+
+def order(**changes: Any) -> Order:
+    """The Berita Acara of the ticket; `changes` are other values of the order."""
+    values = {
+        "procedure": procedure(),
+        "organization": organization(),
+        "snapshot": snapshot(),
+        "state": state(),
+        "template": "naskah",
+        "field": "berita_acara",
+        "number": DOCUMENT,
+        "code": CODE,
+        "verify_url": f"{PUBLIC_URL}/verifikasi/{CODE}",
+        "at": NOW,
+    }
+    return Order(**{**values, **changes})

@@ -200,7 +200,10 @@ def test_a_document_is_made_on_entering_its_step_and_again_after_a_loop() -> Non
     ticket.settle()
     ticket.move("teknis-a", "Pengesahan")
     effects = ticket.settle()
-    assert [each.number for each in effects if isinstance(each, MakeDocument)] == ["BA-UJI-2026-000001-2"]
+    made = [each for each in effects if isinstance(each, MakeDocument)]
+    assert [(each.number, each.key) for each in made] == [
+        ("BA-UJI-2026-000001", "UJI-2026-000001:berita-acara:5")
+    ]
 
 
 def test_a_fields_of_the_state_that_somebody_changed_are_set_right_without_a_word() -> None:

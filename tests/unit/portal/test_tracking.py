@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
@@ -184,11 +185,19 @@ def test_documents_are_the_requesters_once_they_are_handed_over(
     client: FlaskClient, world: World, number: str
 ) -> None:
     paper = f"/lacak/{number}/berkas/berita_acara"
+    receipt = f"/lacak/{number}/berkas/bukti_pendaftaran"
+    assert client.get(receipt).status_code == 200, "what his request left is his at once"
     world.walk(number, "penyerahan-hasil")
     assert client.get(paper).status_code == 404
+    assert client.get(f"/lacak/{number}/berkas/surat_jadwal").status_code == 200
+    assert client.get(f"/lacak/{number}/berkas/nota_penugasan").status_code == 404, "a note within the office"
     world.walk(number, "penerimaan-survei")
     answer = client.get(paper)
-    assert (answer.status_code, answer.data) == (200, PDF)
+    assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
+    made = world.store.register.entries()
+    assert [hashlib.sha256(answer.data).hexdigest()] == [
+        each.sha256 for each in made if each.field == "berita_acara"
+    ]
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert client.get(f"/lacak/{number}/berkas/laporan_akhir").status_code == 404
     assert world.app().test_client().get(paper).status_code == 403

@@ -73,7 +73,7 @@ steps:
       - field: hasil
         when: {jenis: A}
     outputs:
-      - {id: surat, kind: document, template: surat}
+      - {id: surat, kind: document}
     outcomes:
       selesai:
         to: selesai
@@ -82,6 +82,17 @@ steps:
 ends:
   - {id: selesai, status: Selesai, title: Selesai, success: true}
   - {id: batal, status: Dibatalkan, title: Dibatalkan}
+documents:
+  - id: surat
+    template: surat
+    kind: surat
+    title: Surat
+    body:
+      - text: "Nomor {nomor}"
+      - rows:
+          - {label: Jenis, fields: [jenis]}
+    signers:
+      - {role: kepala}
 """
 FILES = {"bersama.yaml": SHARED, "uji/organization.yaml": ORGANIZATION, "uji/layanan.yaml": PROCEDURE}
 
@@ -102,7 +113,14 @@ bad(
     POS,
     [("summary: Untuk", "sumary: Untuk")],
     "uji/layanan.yaml:1:1: kunci «summary» wajib ada",
-    "uji/layanan.yaml:5:1: kunci «sumary» tidak dikenal; mungkin maksud Anda «summary»",
+    "uji/layanan.yaml:5:1: kunci «sumary» tidak dikenal di sini; mungkin maksud Anda «summary»",
+)
+bad(
+    "a letter without its year",
+    ORG,
+    [("roles:\n", 'letters:\n  surat: "{urut}/ST"\n  nota:\n    pattern: "{urt}/{urut}/{tahun}"\nroles:\n')],
+    "uji/organization.yaml:15:10: pola «{urut}/ST» memerlukan {tahun}: nomor urut dimulai lagi dari 1 setiap tahun",
+    "uji/organization.yaml:17:14: keterangan «{urt}» tidak ada; mungkin maksud Anda «urut»; yang ada: {urut}, {bulan}, {hari}, {bulan_romawi}, {tahun}",
 )
 bad(
     "duplicate key",
@@ -399,6 +417,47 @@ bad(
     "uji/organization.yaml:18:10: «pelaksana» berarti siapa pun yang memegang tiket, jadi bukan id peran",
 )
 bad(
+    "a digest for whom nobody can find, of what is not there",
+    ORG,
+    [
+        (
+            "city: Jakarta\n",
+            "city: Jakarta\ndigests:\n  readers:\n    - {roles: [kepla, pemohon], procedures: [layanen]}\n    - {roles: [kepala], units: [surat, mejja]}\n",
+        )
+    ],
+    "uji/organization.yaml:9:16: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+    "uji/organization.yaml:9:23: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak ada alamat untuk rekapnya",
+    "uji/organization.yaml:9:46: POS «layanen» tidak ada; mungkin maksud Anda «layanan»",
+    "uji/organization.yaml:10:40: peran «mejja» tidak ada; mungkin maksud Anda «meja»",
+    "uji/organization.yaml:10:33: peran «surat» tidak menjalankan langkah apa pun",
+)
+bad(
+    "a digest when nobody works",
+    ORG,
+    [
+        (
+            "city: Jakarta\n",
+            'city: Jakarta\ndigests: {at: "16:00", weekly: selasa, readers: [{roles: [kepala]}]}\n',
+        )
+    ],
+    "uji/organization.yaml:7:32: «selasa» bukan hari kerja menurut calendar.hours",
+    "uji/organization.yaml:7:15: pukul 16.00 di luar jam kerja hari senin (08.00 sampai 16.00)",
+)
+bad(
+    "a digest at a number",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\ndigests: {at: 10:00, readers: [{roles: [kepala]}]}\n")],
+    'uji/organization.yaml:7:15: «600» bukan jam; tulis dengan tanda kutip, misalnya "08:00"',
+)
+bad(
+    "a digest for nobody",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\ndigests: {weekly: ahad, paused: lama, readers: []}\n")],
+    "uji/organization.yaml:7:19: «ahad» tidak dikenal; pilihannya: senin, selasa, rabu, kamis, jumat, sabtu, minggu",
+    "uji/organization.yaml:7:33: «lama» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
+    "uji/organization.yaml:7:39: «readers» tidak boleh kosong",
+)
+bad(
     "unknown signatory",
     ORG,
     [("{role: kepala, office", "{role: kepla, office")],
@@ -684,7 +743,7 @@ bad(
     [
         (
             "ends:\n",
-            '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja], outputs: [{id: lampiran, kind: document, template: surat}]}\nends:\n',
+            '  - {no: "4", id: lapor, kind: duty, title: L, every: 1 minggu, roles: [meja], outputs: [{id: lampiran, kind: document}]}\nends:\n',
         ),
         (
             "steps:\n",
@@ -692,19 +751,149 @@ bad(
         ),
     ],
     "uji/layanan.yaml:52:90: kewajiban berkala «lapor» dilaporkan orang; konektor tidak membuat dokumennya",
+    "uji/layanan.yaml:52:90: dokumen «lampiran» tidak ada",
 )
 bad(
-    "a document without template",
+    "a document that nobody says",
     POS,
-    [("kind: document, template: surat", "kind: document")],
-    "uji/layanan.yaml:45:9: keluaran «surat»: template ditulis untuk kind document, dan hanya untuk itu",
+    [("  - id: surat\n    template", "  - id: surat_lain\n    template")],
+    "uji/layanan.yaml:45:9: dokumen «surat» tidak ada; mungkin maksud Anda «surat_lain»",
+    "uji/layanan.yaml:55:9: dokumen «surat_lain» tidak dibuat oleh langkah mana pun",
 )
 bad(
     "a document that is no file",
     POS,
     [("{id: surat, kind: document", "{id: hasil, kind: document")],
     "uji/layanan.yaml:16:10: isian «surat» tidak dipakai di formulir atau langkah mana pun",
+    "uji/layanan.yaml:45:9: dokumen «hasil» tidak ada",
     "uji/layanan.yaml:45:9: keluaran «hasil» berupa berkas, tetapi isiannya bukan type file",
+    "uji/layanan.yaml:55:9: dokumen «surat» tidak dibuat oleh langkah mana pun",
+)
+bad(
+    "a document said twice",
+    POS,
+    [
+        (
+            "    signers:\n      - {role: kepala}\n",
+            "  - {id: surat, template: surat, kind: surat, title: Surat, body: []}\n",
+        )
+    ],
+    "uji/layanan.yaml:63:10: id «surat» dipakai dua kali",
+)
+bad(
+    "a document that people must give again",
+    POS,
+    [("label: Surat, type: file", "label: Surat, renew: true, type: file")],
+    "uji/layanan.yaml:45:9: dokumen «surat» diganti dengan yang baru, jadi isiannya tidak boleh renew: true",
+)
+bad(
+    "a document after an outcome that is none",
+    POS,
+    [("{id: surat, kind: document}", "{id: surat, kind: document, after: [selese]}")],
+    "uji/layanan.yaml:45:45: hasil «selese» tidak ada; mungkin maksud Anda «selesai»",
+)
+bad(
+    "after for what people leave",
+    POS,
+    [("    outputs: [hasil]", "    outputs:\n      - {id: hasil, after: [lengkap]}")],
+    "uji/layanan.yaml:27:21: keluaran «hasil»: after hanya untuk kind document",
+)
+bad(
+    "a text that names nothing",
+    POS,
+    [('"Nomor {nomor}"', '"Hasil: {hasl} pada {tanggl}"')],
+    "uji/layanan.yaml:60:15: isian atau keterangan «hasl» tidak ada; mungkin maksud Anda «hasil»",
+    "uji/layanan.yaml:60:15: isian atau keterangan «tanggl» tidak ada; mungkin maksud Anda «tanggal»",
+)
+bad(
+    "a text with half a bracket and half a star",
+    POS,
+    [('"Nomor {nomor}"', '"Hasil: {hasil *tebal"')],
+    "uji/layanan.yaml:60:15: kurung kurawal pada teks ini tidak berpasangan",
+    "uji/layanan.yaml:60:15: bintang (*tebal*) pada teks ini tidak berpasangan",
+)
+bad(
+    "a row of a field that is none",
+    POS,
+    [("{label: Jenis, fields: [jenis]}", "{label: Jenis, fields: [jens], outcomes_of: [krja]}")],
+    "uji/layanan.yaml:62:37: isian «jens» tidak ada; mungkin maksud Anda «jenis»",
+    "uji/layanan.yaml:62:58: langkah berstatus «krja» tidak ada; mungkin maksud Anda «kerja»",
+)
+bad(
+    "a row that says nothing",
+    POS,
+    [("{label: Jenis, fields: [jenis]}", "{label: Jenis}")],
+    "uji/layanan.yaml:62:13: baris «Jenis» memerlukan fields, text, outcomes_of, atau blank",
+)
+bad(
+    "boxes for what is no choice",
+    POS,
+    [("{label: Jenis, fields: [jenis]}", "{label: Hasil, fields: [hasil], checks: true}")],
+    "uji/layanan.yaml:62:53: baris «Hasil»: checks hanya untuk isian type choice",
+)
+bad(
+    "a part of two kinds",
+    POS,
+    [('- text: "Nomor {nomor}"', "- {text: Hasil, heading: Hasil}")],
+    "uji/layanan.yaml:60:9: satu bagian memuat tepat satu dari text, heading, centre, items, rows, official, lines, costs,"
+    " scores, form, steps, files; yang ini: text, heading",
+)
+bad(
+    "lines of a field that has one, costs too, scores without marks, a case that never comes",
+    POS,
+    [
+        (
+            '      - text: "Nomor {nomor}"\n',
+            """\
+      - lines: {field: hasil, columns: [Hasil]}
+      - costs: {field: hasil}
+      - scores: [jenis]
+      - {steps: true, when: {jenis: C}}
+""",
+        )
+    ],
+    "uji/layanan.yaml:60:24: isian «hasil» bukan type paragraph",
+    "uji/layanan.yaml:61:24: isian «hasil» bukan type paragraph",
+    "uji/layanan.yaml:62:18: pilihan isian «jenis» tidak diawali angka nilai",
+    "uji/layanan.yaml:63:37: pilihan isian «jenis» «C» tidak ada",
+)
+bad(
+    "a signer that is nobody, and one that is two",
+    POS,
+    [
+        (
+            "      - {role: kepala}",
+            "      - {role: kepla}\n      - {role: meja, requester: true}\n      - {words: Saksi}",
+        )
+    ],
+    "uji/layanan.yaml:65:9: penanda tangan memerlukan role atau requester: true, salah satu saja",
+    "uji/layanan.yaml:66:9: penanda tangan memerlukan role atau requester: true, salah satu saja",
+)
+bad(
+    "a signer who is not there, and one who does not act where he signs",
+    POS,
+    [
+        (
+            "      - {role: kepala}",
+            "      - {role: kepla}\n      - {role: kepala, step: periksa}\n      - {role: kepala, step: krja}",
+        )
+    ],
+    "uji/layanan.yaml:64:16: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+    "uji/layanan.yaml:65:30: penanda tangan bukan pelaku langkah «periksa»",
+    "uji/layanan.yaml:66:30: langkah berstatus «krja» tidak ada; mungkin maksud Anda «kerja»",
+)
+bad(
+    "a document that tells who asked to those who may not know",
+    POS,
+    [('"Nomor {nomor}"', '"Hasil untuk {nama}"')],
+    "uji/layanan.yaml:55:9: dokumen «surat» memuat data pribadi («nama»); beri isian dokumennya personal: true",
+)
+bad(
+    "a document that shows what only some may see",
+    POS,
+    [("label: Jenis, type: choice", "label: Jenis, visible_to: [meja, kepala], type: choice")],
+    "uji/layanan.yaml:55:9: dokumen «surat» memuat isian «jenis», yang hanya terlihat oleh peran tertentu; beri isian"
+    " dokumennya visible_to yang sama",
 )
 bad(
     "a registrar without account",
@@ -960,7 +1149,7 @@ bad(
     "a wrong key of alerts",
     POS,
     [("registrars: [meja]\n", ALERTS.replace("  match:", "  cocok: x\n  match:"))],
-    "uji/layanan.yaml:12:3: kunci «cocok» tidak dikenal",
+    "uji/layanan.yaml:12:3: kunci «cocok» tidak dikenal di sini",
 )
 bad(
     "a mail that fills an unknown field",
@@ -1128,7 +1317,7 @@ bad(
     "an English key that is none",
     POS,
     [(HASIL, "label: Hasil, type: text, en: {labl: Result}}")],
-    "uji/layanan.yaml:15:61: kunci «labl» tidak dikenal; mungkin maksud Anda «label»",
+    "uji/layanan.yaml:15:61: kunci «labl» tidak dikenal di sini; mungkin maksud Anda «label»",
 )
 bad(
     "as many English choices as choices",

@@ -179,15 +179,37 @@ def test_the_weekly_report_is_a_duty_of_step_18(procedure: Procedure, catalogue:
     assert "Waktu       setiap 1 minggu" in table(procedure)
 
 
-def test_papers_are_uploaded_for_now(procedure: Procedure) -> None:
-    assert not outputs(procedure, OutputKind.DOCUMENT)
-    uploads = outputs(procedure, OutputKind.UPLOAD)
-    assert uploads["5"] == {"persetujuan_tertulis"}
-    assert uploads["11"] == {"notulen_diskusi"}
-    assert uploads["14"] == {"draf_surat_tugas"}
-    assert uploads["15"] == {"surat_tugas"}
-    assert uploads["29"] == {"buku_panduan", "draf_berita_acara"}
-    assert uploads["30"] == {"berita_acara_serah_terima"}
+def test_which_papers_the_connector_writes_and_which_people_upload(procedure: Procedure) -> None:
+    assert outputs(procedure, OutputKind.DOCUMENT) == {
+        "3": {"formulir_terisi", "bukti_pendaftaran"},
+        "4": {"lembar_disposisi"},
+        "5": {"persetujuan_tertulis"},
+        "7": {"surat_jadwal"},
+        "11": {"notulen_diskusi"},
+        "14": {"draf_surat_tugas"},
+        "15": {"surat_tugas"},
+        "23": {"laporan_verifikasi"},
+        "24": {"laporan_uji_coba"},
+        "27": {"lembar_akses"},
+        "29": {"draf_berita_acara", "laporan_pengarsipan"},
+        "30": {"berita_acara_serah_terima"},
+        "31": {"daftar_arsip"},
+    }
+    assert outputs(procedure, OutputKind.UPLOAD) == {
+        "18": {"laporan_penanganan"},
+        "19": {"progres_bukti"},
+        "27": {"dokumentasi_server"},
+        "28": {"laporan_perbaikan"},
+        "29": {"buku_panduan"},
+    }
+
+
+def test_what_somebody_approves_is_made_by_his_approval(procedure: Procedure) -> None:
+    """A refusal leaves no letter of approval, and what is drafted is there before."""
+    made = {output.id: output.after for step in procedure.steps for output in step.outputs}
+    assert made["persetujuan_tertulis"] == made["surat_tugas"] == ("disetujui",)
+    assert made["berita_acara_serah_terima"] == ("diserahkan",)
+    assert made["draf_surat_tugas"] == made["draf_berita_acara"] == ()
 
 
 def test_access_is_logged_as_who_what_and_until_when(procedure: Procedure) -> None:
@@ -207,7 +229,7 @@ def test_the_form_asks_who_what_and_for_proof(procedure: Procedure) -> None:
     assert procedure.form.code == "FRM-SI-005"
     types = {field.type for field in procedure.fields if field.id in procedure.form.fields}
     assert {FieldType.IDENTITY, FieldType.EMAIL, FieldType.PHONE, FieldType.FILE, FieldType.CONSENT} <= types
-    personal = {field.id for field in procedure.fields if field.personal}
+    personal = {field.id for field in procedure.fields if field.personal and field.type is not FieldType.FILE}
     assert personal == {"nama_pemohon", "identitas", "email_pemohon", "telepon_pemohon"}
 
 

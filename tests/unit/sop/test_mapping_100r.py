@@ -139,9 +139,33 @@ def test_the_coordinator_is_chosen_by_the_field(procedure: Procedure) -> None:
 
 
 def test_the_berita_acara_is_made_at_15_and_needed_for_16(procedure: Procedure) -> None:
-    assert outputs(procedure, OutputKind.DOCUMENT) == {"15": {"berita_acara"}}
-    (document,) = [output for output in by_number(procedure, "15").outputs if output.id == "berita_acara"]
-    assert document.template == "berita-acara"
+    (output,) = [output for output in by_number(procedure, "15").outputs if output.id == "berita_acara"]
+    assert (output.kind, output.after) == (OutputKind.DOCUMENT, ())
+    document = procedure.document("berita_acara")
+    assert document is not None
+    assert [signer.step for signer in document.signers] == [
+        "penyerahan-hasil",
+        "penerimaan-survei",
+        "pengarsipan",
+    ]
+
+
+def test_which_papers_the_connector_writes_and_which_people_upload(procedure: Procedure) -> None:
+    assert outputs(procedure, OutputKind.DOCUMENT) == {
+        "2": {"formulir_terisi", "bukti_pendaftaran"},
+        "5": {"surat_jadwal"},
+        "6": {"nota_penugasan"},
+        "10": {"laporan_progres"},
+        "12": {"laporan_verifikasi"},
+        "15": {"berita_acara", "laporan_pengarsipan"},
+        "17": {"hasil_survei"},
+        "18": {"daftar_arsip", "sertifikat_layanan"},
+    }
+    assert outputs(procedure, OutputKind.UPLOAD) == {
+        "9": {"log_aktivitas", "foto_pekerjaan"},
+        "14": {"laporan_uji_coba"},
+        "15": {"laporan_akhir"},
+    }
 
 
 def test_the_survey_is_left_by_the_requester_and_asked_of_nobody_else(procedure: Procedure) -> None:
@@ -165,7 +189,7 @@ def test_the_form_asks_what_the_source_asks(procedure: Procedure) -> None:
     status = procedure.field("status_pemohon")
     assert status is not None
     assert status.choices == ("Mahasiswa", "Dosen", "Tenaga kependidikan")
-    personal = {field.id for field in procedure.fields if field.personal}
+    personal = {field.id for field in procedure.fields if field.personal and field.type is not FieldType.FILE}
     assert personal == {"nama_pemohon", "identitas", "email_pemohon", "telepon_pemohon"}
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from connector.sop.model import Basis, FieldType, Procedure, RoleKind
+from connector.sop.model import Basis, FieldType, OutputKind, Procedure, RoleKind
 from connector.sop.table import is_on_portal, is_requesters, is_return
 from tests.unit.sop.source_table import (
     Row,
@@ -181,10 +181,13 @@ def test_only_two_procedures_give_a_ticket_back() -> None:
 
 def test_the_survey_the_rab_and_the_quality_test_leave_their_forms() -> None:
     procedure = the("pemasangan-jaringan")
-    assert left(procedure, "4") == needs(procedure)["5"] == {"form_survey"}
-    assert left(procedure, "5") == needs(procedure)["6"] == {"dokumen_rab", "estimasi_pengerjaan"}
-    assert left(procedure, "7") == needs(procedure)["8"] == needs(procedure)["9"] == {"form_uji_kualitas"}
-    quality = procedure.field("form_uji_kualitas")
+    assert left(procedure, "4") == needs(procedure)["5"] >= {"form_survey"}
+    assert left(procedure, "5") == needs(procedure)["6"] >= {"dokumen_rab", "estimasi_pengerjaan"}
+    assert left(procedure, "7") == needs(procedure)["8"] == needs(procedure)["9"] >= {"form_uji_kualitas"}
+    made = {output.id: output.after for step in procedure.steps for output in step.outputs if output.after}
+    assert made["form_survey"] == ("disurvey",)
+    assert made["form_uji_kualitas"] == ("lulus", "tidak-lulus"), "a test that failed leaves its form too"
+    quality = procedure.field("hasil_uji_sambungan")
     assert quality is not None
     assert quality.renew, "after a new check the old test proves nothing"
 
@@ -197,7 +200,11 @@ def test_the_unit_gets_the_rab_once_approved_and_the_bill() -> None:
         for name, outcome in step.outcomes.items()
         if outcome.hands
     }
-    assert handed == {("6", "disetujui"): ("dokumen_rab",), ("8", "ditagih"): ("surat_tagihan",)}
+    assert handed == {
+        ("1", "terkirim"): ("formulir_terisi", "bukti_pendaftaran"),
+        ("6", "disetujui"): ("dokumen_rab",),
+        ("8", "ditagih"): ("surat_tagihan",),
+    }
     assert told_at(procedure, "6") == {"unit-kerja"}
 
 
@@ -230,8 +237,14 @@ def test_a_password_has_no_place_to_be_written() -> None:
         "Tanggal perubahan password",
         "Tanggal password diganti",
         "Akun yang passwordnya diganti",
+        "Bukti perubahan password",
     }
-    written = {output.id for step in procedure.steps for output in step.outputs}
+    written = {
+        output.id
+        for step in procedure.steps
+        for output in step.outputs
+        if output.kind is not OutputKind.DOCUMENT
+    }
     kinds = {field.id: field.type for field in procedure.fields if field.id in written}
     assert set(kinds.values()) <= {FieldType.CHOICE, FieldType.DATE}, "nothing that is free text or a file"
 

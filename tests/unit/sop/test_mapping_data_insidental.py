@@ -140,11 +140,18 @@ def test_the_two_heads_of_division_sign_one_after_the_other(procedure: Procedure
         assert {output.id for output in one.outputs} <= {need.field for need in other.needs}
 
 
-def test_papers_are_uploaded_for_now_and_the_data_never(procedure: Procedure) -> None:
-    assert not outputs(procedure, OutputKind.DOCUMENT)
-    assert outputs(procedure, OutputKind.UPLOAD) == {
+def test_papers_are_written_or_uploaded_and_the_data_never(procedure: Procedure) -> None:
+    assert outputs(procedure, OutputKind.DOCUMENT) == {
+        "1": {"formulir_terisi", "bukti_pendaftaran"},
+        "2": {"persetujuan_permintaan"},
         "6": {"draf_surat_tugas"},
         "7": {"surat_tugas"},
+        "9": {"lembar_akses"},
+        "15b": {"laporan_verifikasi"},
+        "17": {"laporan_pengarsipan"},
+        "18": {"daftar_arsip", "berita_acara_data"},
+    }
+    assert outputs(procedure, OutputKind.UPLOAD) == {
         "8": {"persetujuan_penggunaan"},
         "14": {"laporan_perkembangan"},
     }

@@ -73,9 +73,10 @@ def test_who_does_not_complete_his_request_within_a_month_loses_it(procedure: Pr
 def test_the_countersigned_papers_come_from_the_requester(procedure: Procedure) -> None:
     fulfilled, replied = procedure.steps[4], procedure.steps[5]
     assert replied.status == "Menunggu Balasan BA"
-    uploads = {output.id for output in fulfilled.outputs if output.kind is OutputKind.UPLOAD}
-    assert uploads == {"dokumen_sla", "dokumen_ba"} <= needs(procedure)["6"]
-    assert set(fulfilled.outcomes["selesai"].hands) == uploads
+    made = {output.id: output.after for output in fulfilled.outputs if output.kind is OutputKind.DOCUMENT}
+    assert made == dict.fromkeys(("dokumen_sla", "dokumen_ba"), ("selesai",))
+    assert set(made) <= needs(procedure)["6"]
+    assert set(fulfilled.outcomes["selesai"].hands) == set(made)
     assert {output.id: output.kind for output in replied.outputs} == {
         "balasan_sla": OutputKind.UPLOAD,
         "balasan_ba": OutputKind.UPLOAD,
