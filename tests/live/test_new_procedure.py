@@ -57,13 +57,15 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def test_the_guide_from_new_to_a_closed_ticket(stack: Stack, tmp_path: Path) -> None:
-    new, lint, diagram, procedures, due, plan, apply, doctor, explain = guide.commands()
+    new, preview, lint, diagram, procedures, due, plan, apply, doctor, explain = guide.commands()
     mappings = Path(stack.connector.environment["SOP_MAPPINGS_DIR"])
     assert "pengajuan-subdomain.yaml" in connector(stack, tmp_path, new)
     path = mappings / guide.PROFILE / f"{guide.PROCEDURE}.yaml"
     connector(stack, tmp_path, lint)
     path.write_text(guide.edited(path.read_text(encoding="utf-8")), encoding="utf-8")
     assert "tidak ada kesalahan" in connector(stack, tmp_path, lint)
+    connector(stack, tmp_path, preview)
+    assert (tmp_path / preview[-1]).read_bytes().startswith(b"%PDF-")
     connector(stack, tmp_path, diagram)
     assert "Pembuatan subdomain" in "".join(ET.parse(tmp_path / diagram[-1]).getroot().itertext())
     assert "Pengajuan Subdomain" in connector(stack, tmp_path, procedures)
