@@ -256,14 +256,25 @@ def test_a_weekly_report_is_written_in_its_step_and_not_afterwards(provisioned: 
 
 
 def test_a_required_file_opens_the_way(provisioned: Provisioned, procedure: Procedure) -> None:
+    issue = ticket(provisioned, procedure, "Uji coba kesesuaian")
+    desk = provisioned.desk(procedure, "helpdesk")
+    with pytest.raises(RefusedByRedmine) as refused:
+        desk.edit(issue, status="Pengarsipan")
+    assert refused.value.errors == ["Laporan uji coba tidak boleh kosong"]
+    desk.edit(issue, status="Pengarsipan", files={"laporan_uji_coba": ("uji.pdf", PDF)})
+    assert desk.status(issue) == "Pengarsipan"
+    assert desk.value(issue, "laporan_uji_coba")
+
+
+def test_nobody_is_asked_for_a_document_that_his_move_makes(
+    provisioned: Provisioned, procedure: Procedure
+) -> None:
+    """The report is made by this move; the step after the next asks for it like for everything."""
     issue = ticket(provisioned, procedure, "Pelaporan pekerjaan")
     desk = provisioned.desk(procedure, "tim-teknis")
-    with pytest.raises(RefusedByRedmine) as refused:
-        desk.edit(issue, status="Verifikasi koordinator")
-    assert refused.value.errors == ["Laporan progres tidak boleh kosong"]
-    desk.edit(issue, status="Verifikasi koordinator", files={"laporan_progres": ("progres.pdf", PDF)})
+    desk.edit(issue, status="Verifikasi koordinator", files={"laporan_progres": FILE})
     assert desk.status(issue) == "Verifikasi koordinator"
-    assert desk.value(issue, "laporan_progres")
+    assert not desk.value(issue, "laporan_progres"), "written by nobody but the connector"
 
 
 def test_a_value_that_is_no_choice_or_address_is_refused(

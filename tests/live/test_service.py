@@ -376,7 +376,9 @@ def test_a_kill_around_the_commits_loses_and_doubles_nothing(
     made = [file for file in read["files"] if file["filename"].startswith("BA-")]
     assert len(made) == 1
     assert not [file for file in read["attachments"] if file["filename"].startswith("BA-")]
-    assert len(service.state(walker.issue)["documents"]) == 1
+    documents = service.state(walker.issue)["documents"]
+    assert len([each for each in documents if each["field"] == "berita_acara"]) == 1
+    assert len({each["key"] for each in documents}) == len(documents)
     assert app.store.outbox.held() == ()
 
 
