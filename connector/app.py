@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
@@ -30,6 +31,8 @@ from connector.portal.papers import MB, limit_of
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
 from connector.sop.model import FieldType, Procedure
+from connector.supervision.offices import offices
+from connector.supervision.service import standings
 from webhooks.alert_blueprint import alert_blueprint
 from webhooks.blueprint import webhook_blueprint
 
@@ -93,12 +96,13 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     # nothing is changed there, and the file that is sent is read by the view alone
     verification = verification_blueprint(services)
     csrf.exempt(verification)
+    watched = offices(services.rulebook)
     csrf.exempt(hooks)
     csrf.exempt(alerts)
     for blueprint in (
         hooks,
         alerts,
-        health_blueprint(services.store, services.clock),
+        health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
         verification,

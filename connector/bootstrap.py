@@ -30,11 +30,16 @@ from connector.settings import Settings
 from connector.sop.loader import load
 from connector.sop.model import FIRST_YEAR, LAST_YEAR, Catalogue
 from connector.store import SqlStore
+from connector.supervision.offices import Office, offices
+from connector.supervision.service import Supervision
 from connector.warning import Warner
 from connector.worker import Clock, Duty, Handler, Worker
 
 WAKE_SECONDS = 15
 BEAT_SECONDS = 15
+DIGEST_SECONDS = 60
+#: How often what was held for forms that were never sent is thrown away.
+TIDY_SECONDS = 3600
 
 
 def utc_now() -> dt.datetime:
@@ -166,6 +171,24 @@ class Application:
         """The tickets of alerts."""
         return Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
 
+    @cached_property
+    def offices(self) -> dict[str, Office]:
+        """The organizations whose supervisors get digests."""
+        return offices(self.rules)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        """The supervisors' digests."""
+        return Supervision(
+            redmine=self.redmine,
+            store=self.store,
+            mails=self.mails,
+            deliver=self.sender.send,
+            offices=self.offices,
+            redmine_url=self.settings.issues_url,
+            clock=self.clock,
+        )
+
     @property
     def web(self) -> AppServices:
         """What the web application is built from."""
@@ -205,6 +228,7 @@ class Application:
             "issue": lambda ref: self.tickets.look(int(ref)),
             "submission": self.tickets.forward,
             "alert": self.monitoring.settle,
+            "digest": self.supervision.send,
             "mail": deliver,
             "warn": self.warner.deliver,
         }
@@ -218,10 +242,17 @@ class Application:
                 Duty("poll", self.settings.poll_seconds, self.poller.poll),
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
+                Duty("digests", DIGEST_SECONDS, self.supervision.tick),
+                Duty("tidy", TIDY_SECONDS, self.tidy),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),
             self.clock,
         )
+
+    def tidy(self) -> None:
+        """Throw away drafts whose time is over, and files of forms that were never sent."""
+        self.store.drafts.expire(now=self.clock())
+        self.store.files.expire(now=self.clock())
 
     @cached_property
     def _name(self) -> str:

@@ -7,6 +7,7 @@ import click
 from connector.commands import care, service
 from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
+from connector.commands.digest import digest
 from connector.commands.documents import documents
 from connector.commands.explaining import explain
 from connector.commands.mappings import due, lint, procedures
@@ -35,7 +36,7 @@ def main() -> None:
 for command in (
     *(service.run, service.web, service.worker),
     *(new, lint, procedures, diagram, preview, due, plan, apply),
-    *(care.doctor, explain, care.rebuild, care.dead, documents),
+    *(care.doctor, explain, care.rebuild, care.dead, documents, digest),
 ):
     main.add_command(command)
 

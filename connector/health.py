@@ -12,16 +12,20 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from connector.errors import SopError
 from connector.ports import Store
+from connector.supervision.past import Standing
 
 AUTHENTICATION = "none"
+
+Digests = Callable[[dt.datetime], Iterable[Standing]]
 
 
 class _Work:
     """Reads the figures of the work queue when they are asked for."""
 
-    def __init__(self, store: Store, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], dt.datetime], digests: Digests) -> None:
         self._store = store
         self._clock = clock
+        self._digests = digests
 
     def collect(self) -> Iterable[Metric]:
         """The figures as they are now."""
@@ -38,13 +42,31 @@ class _Work:
         if beat is not None:
             age = (now - beat).total_seconds()
             yield GaugeMetricFamily("sop_worker_beat_seconds", "Since a worker was last alive", age)
+        yield from self._supervision(now)
+
+    def _supervision(self, now: dt.datetime) -> Iterable[Metric]:
+        ages = GaugeMetricFamily(
+            "sop_digest_success_seconds",
+            "Since a digest was last sent, or found to have nothing to say",
+            labels=["profile"],
+        )
+        missing = GaugeMetricFamily(
+            "sop_digests_missing", "Digests that were due and did not go out, none since", labels=["profile"]
+        )
+        for each in self._digests(now):
+            if each.last is not None:
+                ages.add_metric([each.profile], (now - each.last).total_seconds())
+            missing.add_metric([each.profile], each.missing)
+        yield from (ages, missing)
 
 
-def health_blueprint(store: Store, clock: Callable[[], dt.datetime]) -> Blueprint:
-    """The three pages; they show no ticket and no person."""
+def health_blueprint(
+    store: Store, clock: Callable[[], dt.datetime], digests: Digests = lambda _: ()
+) -> Blueprint:
+    """The three pages; they show no ticket and no person. `digests` says how it stands with them at an instant."""
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Work(store, clock))
+    registry.register(_Work(store, clock, digests))
     requests = Counter(
         "sop_requests", "Requests by endpoint and status", ["endpoint", "status"], registry=registry
     )

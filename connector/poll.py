@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 
 from connector.documents.issuing import registered
 from connector.engine.clocks import wake
+from connector.engine.duties import drifted
 from connector.engine.progress import Rules
 from connector.engine.projection import moves
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
 from connector.sop.model import Catalogue
 from connector.standing import displaced
 
-#: So many tickets are woken in one transaction.
-RUNG = 500
 #: Ids are given out before a transaction commits, so each reading starts a little before the end of the last one.
 ISSUE_OVERLAP = 20
 JOURNAL_OVERLAP = 200
@@ -98,10 +97,9 @@ class Poller:
 
     def ring(self) -> int:
         """Look at the tickets whose time has come. Gives their number."""
-        rung = 0
-        while found := len(self._store.clocks.ring(now=self._clock(), most=RUNG)):
-            rung += found
-        return rung
+        now = self._clock()
+        due = self._store.clocks.due(now=now)
+        return self._store.clocks.ring(due, now=now) if due else 0
 
     def seed(self) -> None:
         """Make a new database fit for work: the numbers of tickets and documents go on where Redmine's end, and every
@@ -169,7 +167,7 @@ class Poller:
 
     def _moves(self, row: StateRow) -> bool:
         rules = self._rulebook.get(row.state.procedure)
-        return rules is not None and moves(rules, row.state)
+        return rules is not None and (moves(rules, row.state) or drifted(rules, row.state))
 
     def _put(self, issues: Iterable[int]) -> None:
         now = self._clock()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
-from connector.engine.snapshot import RequesterAction, Snapshot, Submission, SubmittedFile
+from connector.engine.snapshot import Assignee, RequesterAction, Snapshot, Submission, SubmittedFile
 from connector.engine.state import PORTAL, TicketState
 from connector.sop.model import Procedure
 
@@ -89,6 +89,8 @@ class StateRow:
     submission: str | None
     state: TicketState
     status: str
+    subject: str = ""
+    assignee: Assignee | None = None
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,17 @@ class Redmine(Protocol):
     def states(self, *, open_only: bool) -> Iterable[StateRow]:
         """All tickets with a state."""
 
+    def recent_states(self, closed_since: dt.datetime) -> Iterable[StateRow]:
+        """The open tickets with a state, and those that were closed since an instant."""
+
     def highest_number(self, prefix: str) -> str | None:
         """The highest ticket number that begins with `prefix`."""
 
     def members(self, profile: str, role: str) -> Sequence[Member]:
         """Active people with a role."""
+
+    def object_id(self, key: str) -> int | None:
+        """Redmine's id of an object of ours by its key (`connector.sop.keys`); None if it is not there."""
 
 
 # the store --------------------------------------------------------------------------------------------------
@@ -259,6 +267,53 @@ class Watch:
     told: bool
 
 
+class SlotState(StrEnum):
+    """What came of a slot: the first one ever, which nobody is sent; its digests were asked for; or nothing came."""
+
+    BEGUN = "begun"
+    OPENED = "opened"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True)
+class DigestSlot:
+    """A time at which an organization's digests are due, and what came of it; `reason` says why nothing did."""
+
+    profile: str
+    slot: dt.datetime
+    state: SlotState
+    reason: str = ""
+
+
+class DeliveryState(StrEnum):
+    """What came of one person's digest."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    EMPTY = "empty"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One person's digest of a slot. `counts` and `scope` are kept to compare the next one with."""
+
+    key: str
+    profile: str
+    person: int
+    slot: dt.datetime
+    state: DeliveryState = DeliveryState.WAITING
+    reason: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    scope: str = ""
+    changed: dt.datetime | None = None
+
+    @property
+    def said(self) -> bool:
+        """Whether it was sent, or there was nothing to say."""
+        return self.state in (DeliveryState.SENT, DeliveryState.EMPTY)
+
+
 class PaperStatus(StrEnum):
     """What a document in the register is worth. Only one that is `ALLOTTED` is not known to its ticket yet."""
 
@@ -314,8 +369,10 @@ class Queue(Protocol):
         """Ask for work on `key` at `at` (default: now). Waiting: re-armed to the earlier; claimed: done once more
         afterwards; dead: revived."""
 
-    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
-        """The next due job, or one whose lease ran out."""
+    def claim(
+        self, worker: str, *, now: dt.datetime, lease: dt.timedelta, key: str | None = None
+    ) -> Job | None:
+        """The next due job, or one whose lease ran out; with `key` only that one."""
 
     def finish(self, job: Job) -> None:
         """Done: forgotten, or waiting again if it was put in the meantime."""
@@ -399,9 +456,12 @@ class Clocks(Protocol):
     def fill(self, wakes: Mapping[int, dt.datetime]) -> None:
         """When these issues wake, where it is not known: what a look has set is newer."""
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for at most `most` issues whose time has come, earliest first; their clocks are forgotten
-        until they are set anew."""
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these issues whose time has come, and forget their clocks until they are set
+        anew. Gives their number: what another replica has rung is not among them."""
 
 
 class Submissions(Protocol):
@@ -515,6 +575,48 @@ class Alerts(Protocol):
         """The ticket knows what this watch reports."""
 
 
+class DigestLog(Protocol):
+    """Which digests were due, and what came of them."""
+
+    def slots(self, profile: str, since: dt.datetime) -> Sequence[DigestSlot]:
+        """The slots of an organization since an instant, in order."""
+
+    def begin(self, profile: str, slot: dt.datetime) -> None:
+        """The first slot that is known of: digests begin with the next one."""
+
+    def miss(self, profile: str, slots: Iterable[dt.datetime], reason: str) -> None:
+        """Nothing came of these slots; what is known of one already is left as it is."""
+
+    def fail(self, profile: str, slot: dt.datetime, reason: str) -> None:
+        """Nothing came of a slot so far: why, for now."""
+
+    def open(self, profile: str, slot: dt.datetime, people: Iterable[int], *, now: dt.datetime) -> bool:
+        """Ask for the digests of a slot: each person's is a job `digest:KEY`. False if somebody was quicker.
+
+        What an earlier slot still has waiting is lost, and what is very old is forgotten.
+        """
+
+    def delivery(self, key: str) -> Delivery | None:
+        """One person's digest."""
+
+    def deliveries(self, profile: str, since: dt.datetime) -> Sequence[Delivery]:
+        """All of an organization's since an instant, by slot."""
+
+    def trouble(self, key: str, reason: str, *, now: dt.datetime) -> None:
+        """It could not be sent for now."""
+
+    def settle(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        now: dt.datetime,
+        counts: Mapping[str, int] | None = None,
+        scope: str = "",
+    ) -> bool:
+        """What came of one that waits; False if it waits no more."""
+
+
 class Numbers(Protocol):
     """Ticket numbers, `PREFIX-YEAR-000123`."""
 
@@ -587,6 +689,7 @@ class Store(Protocol):
     files: Files
     drafts: Drafts
     alerts: Alerts
+    digests: DigestLog
     numbers: Numbers
     register: Register
     books: Bookkeeping

@@ -14,15 +14,16 @@ from functools import cache
 from typing import Protocol
 
 from connector.engine.arrival import holder_of
-from connector.engine.clocks import Clock, clocks, rungs, wake
+from connector.engine.clocks import Clock, clocks, rungs
 from connector.engine.effects import Addressee
 from connector.engine.escalation import addressees
+from connector.engine.plan import plan
 from connector.engine.progress import Rules, values
 from connector.engine.snapshot import Snapshot
 from connector.engine.words import instant_words, work_words
-from connector.errors import ConflictError
+from connector.errors import ConflictError, PermanentError
 from connector.ports import Member, OutgoingMail, Redmine, Store, Warned
-from connector.sop.model import Organization, RoleKind
+from connector.sop.model import Organization, RoleKind, Step
 
 #: So long warnings are gathered before they go out in one mail.
 GATHER = dt.timedelta(seconds=30)
@@ -138,15 +139,18 @@ class Warner:
         self.store.queue.put(f"warn:{person}", now=now, at=now + GATHER)
 
     def _has_news(self, snapshot: Snapshot, now: dt.datetime) -> bool:
-        """Whether the ticket's state does not know yet what has happened, or that a higher rung has passed."""
+        """Whether a look would change the ticket: it moved on, its requester answered, or a higher rung has passed."""
         state = snapshot.state
-        rules = self.rulebook.get(state.procedure) if state else None
-        if state is None or rules is None or state.stopped:
+        rules = self.rulebook.get(snapshot.procedure)
+        former = self.rulebook.get(state.procedure) if state else None
+        if state is None or rules is None or former is None:
             return False
-        if snapshot.last_journal != snapshot.cursor or self.store.submissions.pending_actions(state.number):
+        if self.store.submissions.pending_actions(state.number):
             return True
-        call = wake(rules, state, now)
-        return call is not None and call <= now
+        try:
+            return plan(rules, snapshot, now, former=former).state is not None
+        except PermanentError:  # the look says so itself
+            return False
 
     def _mail(
         self, person: int, warned: Sequence[Warned], tickets: Sequence[Snapshot], now: dt.datetime
@@ -170,8 +174,9 @@ class Warner:
             data={
                 "tickets": items[:LISTED],
                 "more": len(items) - LISTED,
-                "count": len(items),
-                "late": sum(item.late for item in items),
+                # a ticket may have two clocks, of its step and of a duty beside it
+                "count": len({item.issue for item in items}),
+                "late": len({item.issue for item in items if item.late}),
                 "organization": items[0].organization,
             },
             issue=None,
@@ -210,7 +215,7 @@ class Warner:
             number=snapshot.state.number if snapshot.state else "",
             service=rules.procedure.title,
             no=step.no if step else "",
-            step=step.title if step else "",
+            step=_what(step, clock) if step else "",
             holder=who.name if who is not None and taken else role.title if role else "",
             mine=taken and who is not None and who.id == person,
             due=instant_words(clock.due, zone),
@@ -219,6 +224,11 @@ class Warner:
             time=work_words(rules.calendar, *span),
             organization=rules.organization,
         )
+
+
+def _what(step: Step, clock: Clock) -> str:
+    """What there is to do: the step, or which report of a duty."""
+    return f"{step.title} ke-{clock.no}" if clock.no else step.title
 
 
 class _Remembering:

@@ -51,9 +51,9 @@ class Worker:
     clock: Callable[[], dt.datetime]
     lease: dt.timedelta = LEASE
 
-    def run_once(self) -> bool:
-        """Do one job if one is due; whether there was one."""
-        job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease)
+    def run_once(self, key: str | None = None) -> bool:
+        """Do one job if one is due, with `key` only that one; whether there was one."""
+        job = self.store.queue.claim(self.name, now=self.clock(), lease=self.lease, key=key)
         if job is None:
             return False
         if job.attempts > MAX_ATTEMPTS:  # whoever tried last did not live to say how it went
@@ -129,9 +129,9 @@ class Clock:
         self._watch = watch
         self._stopped = threading.Event()
         self._watcher = threading.Thread(target=self._keep_watch, name="clock-watch", daemon=True)
-        self._scheduler = BackgroundScheduler(
-            timezone=dt.UTC, executors={"default": ThreadPoolExecutor(max_workers=2)}
-        )
+        # a thread for each: one that waits for a Redmine that hangs holds up no other
+        threads = ThreadPoolExecutor(max_workers=len(duties))
+        self._scheduler = BackgroundScheduler(timezone=dt.UTC, executors={"default": threads})
         for duty in duties:
             self._scheduler.add_job(
                 self._tick,

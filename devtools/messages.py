@@ -21,9 +21,24 @@ PATH = CATALOGUES / f"{LANGUAGE}.po"
 KEYWORDS = {"_": None, "gettext": None, "phrase": None, "ngettext": (1, 2)}
 #: Folder, pattern, reader.
 SOURCES = (
+    ("connector", "app.py", "python"),
+    ("connector/documents", "verification.py", "python"),
     ("connector/portal", "**.py", "python"),
     ("templates/portal", "**.j2", "jinja2"),
     ("templates/mail", "**.j2", "jinja2"),
+)
+#: Lines that babel writes and nobody needs.
+CHANGING = (
+    *(
+        '"POT-Creation',
+        '"PO-Revision',
+        '"Last-Trans',
+        '"Generated',
+        '"Report-',
+        '"Project-',
+        '"Language-Team',
+    ),
+    "#, fuzzy",
 )
 HEADER = "# English words of the portal. The sources are in Indonesian; python -m devtools.messages finds new ones."
 
@@ -74,11 +89,7 @@ def _said(string: object) -> bool:
 def _settle(path: Path) -> None:
     """Leave out what changes with every run."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    kept = [
-        line
-        for line in lines
-        if not line.startswith(('"POT-Creation', '"PO-Revision', '"Last-Trans', '"Generated'))
-    ]
+    kept = [line for line in lines if not line.startswith(CHANGING)]
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 

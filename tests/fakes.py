@@ -31,6 +31,10 @@ from connector.ports import (
     Code,
     Content,
     DeadJob,
+    Delivery,
+    DeliveryState,
+    DigestLog,
+    DigestSlot,
     Draft,
     Drafts,
     FeedCursor,
@@ -49,6 +53,7 @@ from connector.ports import (
     Registered,
     Report,
     Slot,
+    SlotState,
     StateRow,
     Submissions,
     Ticket,
@@ -103,9 +108,12 @@ class FakeQueue:
             else:
                 row.run_at = min(row.run_at, wanted)
 
-    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+    def claim(
+        self, worker: str, *, now: dt.datetime, lease: dt.timedelta, key: str | None = None
+    ) -> Job | None:
         with self._lock:
-            due = sorted((row for row in self.rows.values() if row.due(now)), key=lambda row: row.run_at)
+            open_ = [row for row in self.rows.values() if row.due(now) and key in (None, row.key)]
+            due = sorted(open_, key=lambda row: row.run_at)
             if not due:
                 return None
             row = due[0]
@@ -267,12 +275,17 @@ class FakeClocks:
         for issue, at in wakes.items():
             self.rows.setdefault(issue, at)
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        due = sorted((at, issue) for issue, at in self.rows.items() if at <= now)[:most]
-        for _, issue in due:
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        return tuple(
+            issue for at, issue in sorted((at, issue) for issue, at in self.rows.items()) if at <= now
+        )
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        mine = [issue for issue in issues if issue in self.rows and self.rows[issue] <= now]
+        for issue in mine:
             del self.rows[issue]
             self._queue.put(f"issue:{issue}", now=now)
-        return tuple(sorted(issue for _, issue in due))
+        return len(mine)
 
 
 class FakeNumbers:
@@ -585,6 +598,75 @@ class FakeAlerts:
         self.rows[watch.report.key] = row
 
 
+class FakeDigests:
+    def __init__(self, queue: FakeQueue) -> None:
+        self.known: dict[tuple[str, dt.datetime], DigestSlot] = {}
+        self.rows: dict[str, Delivery] = {}
+        self._queue = queue
+        self._lock = threading.RLock()
+
+    def slots(self, profile: str, since: dt.datetime) -> Sequence[DigestSlot]:
+        mine = [each for each in self.known.values() if each.profile == profile and each.slot >= since]
+        return tuple(sorted(mine, key=lambda each: each.slot))
+
+    def begin(self, profile: str, slot: dt.datetime) -> None:
+        self.known.setdefault((profile, slot), DigestSlot(profile, slot, SlotState.BEGUN))
+
+    def miss(self, profile: str, slots: Iterable[dt.datetime], reason: str) -> None:
+        for slot in slots:
+            self.known.setdefault((profile, slot), DigestSlot(profile, slot, SlotState.MISSED, reason))
+
+    def fail(self, profile: str, slot: dt.datetime, reason: str) -> None:
+        self.miss(profile, [slot], reason)
+        if self.known[profile, slot].state is SlotState.MISSED:
+            self.known[profile, slot] = DigestSlot(profile, slot, SlotState.MISSED, reason)
+
+    def open(self, profile: str, slot: dt.datetime, people: Iterable[int], *, now: dt.datetime) -> bool:
+        with self._lock:
+            before = self.known.get((profile, slot))
+            if before is not None and before.state is SlotState.OPENED:
+                return False
+            self.known[profile, slot] = DigestSlot(profile, slot, SlotState.OPENED)
+            for key, row in self.rows.items():
+                if row.profile == profile and row.slot < slot and row.state is DeliveryState.WAITING:
+                    self.rows[key] = replace(row, state=DeliveryState.LOST, changed=now)
+                    self._queue.drop(f"digest:{key}")
+            for person in sorted(set(people)):
+                key = f"{profile}:{slot.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}:{person}"
+                self.rows.setdefault(key, Delivery(key, profile, person, slot, changed=now))
+                self._queue.put(f"digest:{key}", now=now)
+            return True
+
+    def delivery(self, key: str) -> Delivery | None:
+        return self.rows.get(key)
+
+    def deliveries(self, profile: str, since: dt.datetime) -> Sequence[Delivery]:
+        mine = [each for each in self.rows.values() if each.profile == profile and each.slot >= since]
+        return tuple(sorted(mine, key=lambda each: (each.slot, each.person)))
+
+    def trouble(self, key: str, reason: str, *, now: dt.datetime) -> None:
+        row = self.rows.get(key)
+        if row is not None and row.state is DeliveryState.WAITING:
+            self.rows[key] = replace(row, reason=reason, changed=now)
+
+    def settle(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        now: dt.datetime,
+        counts: Mapping[str, int] | None = None,
+        scope: str = "",
+    ) -> bool:
+        row = self.rows.get(key)
+        if row is None or row.state is not DeliveryState.WAITING:
+            return False
+        reason = row.reason if state is DeliveryState.LOST else ""
+        done = replace(row, state=state, counts=dict(counts or {}), scope=scope, reason=reason, changed=now)
+        self.rows[key] = done
+        return True
+
+
 class FakeBooks:
     def __init__(self) -> None:
         self._cursor: FeedCursor | None = None
@@ -640,6 +722,7 @@ class FakeStore:
         self.drafts: Drafts = drafts
         self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers, files, drafts)
         self.alerts: Alerts = FakeAlerts(queue)
+        self.digests: DigestLog = FakeDigests(queue)
         self.books: Bookkeeping = FakeBooks()
         self.down = False
 
@@ -661,6 +744,7 @@ class FakeRedmine:
     people: dict[tuple[str, str], tuple[Member, ...]] = field(default_factory=dict)
     issues: dict[int, Snapshot] = field(default_factory=dict)
     attachments: dict[int, bytes] = field(default_factory=dict)
+    objects: dict[str, int] = field(default_factory=dict)
     uploads: dict[str, tuple[Uploaded, bytes]] = field(default_factory=dict)
     down: bool = False
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(41))
@@ -790,7 +874,12 @@ class FakeRedmine:
 
     def states(self, *, open_only: bool) -> Iterable[StateRow]:
         self._awake()
-        return ()
+        rows = [_row(each, each.state) for _, each in sorted(self.issues.items()) if each.state]
+        return [row for row in rows if not (open_only and row.closed)]
+
+    def recent_states(self, closed_since: dt.datetime) -> Iterable[StateRow]:
+        rows = self.states(open_only=False)
+        return [row for row in rows if row.state.ended_at is None or row.state.ended_at >= closed_since]
 
     def highest_number(self, prefix: str) -> str | None:
         self._awake()
@@ -799,6 +888,25 @@ class FakeRedmine:
     def members(self, profile: str, role: str) -> Sequence[Member]:
         self._awake()
         return self.people.get((profile, role), ())
+
+    def object_id(self, key: str) -> int | None:
+        self._awake()
+        return self.objects.get(key)
+
+
+def _row(snapshot: Snapshot, state: TicketState) -> StateRow:
+    return StateRow(
+        issue=snapshot.issue,
+        closed=state.ended is not None,
+        last_journal=snapshot.last_journal,
+        cursor=snapshot.cursor,
+        number=state.number,
+        submission=state.submission,
+        state=state,
+        status=snapshot.status,
+        subject=snapshot.subject,
+        assignee=snapshot.assignee,
+    )
 
 
 def _procedure(tracker: str) -> str:

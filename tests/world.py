@@ -32,6 +32,8 @@ from connector.sop.keys import status_key
 from connector.sop.loader import load
 from connector.sop.model import Catalogue, Closure, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
+from connector.supervision.offices import offices
+from connector.supervision.service import Supervision
 from connector.warning import Warner
 from devtools.walk import PDF, example
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
@@ -46,7 +48,8 @@ PROCEDURE = "unj/permohonan-layanan-teknis"
 
 @cache
 def catalogue(profile: str = "unj") -> Catalogue:
-    return load(ROOT / "sop_mappings", (profile,))
+    """Of one organization; of all with an empty name."""
+    return load(ROOT / "sop_mappings", (profile,) if profile else ())
 
 
 @cache
@@ -99,6 +102,15 @@ class World:
         )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
+        self.supervision = Supervision(
+            redmine=self.redmine,
+            store=self.store,
+            mails=self.mails,
+            deliver=self.sent.append,
+            offices=offices(self.rules),
+            redmine_url="http://redmine.contoh.id",
+            clock=self.clock,
+        )
         self.monitoring = Monitoring(self.redmine, self.store, self.rules, self.receipt, self.clock)
         self.poller = Poller(self.redmine, self.store, catalogue(self.profile), self.rules, self.clock)
         self.warner = Warner(self.redmine, self.store, self.mails, self.rules, self.links.issue, self.clock)
@@ -162,6 +174,8 @@ class World:
                     self.tickets.look(int(job.ref))
                 case "alert":
                     self.monitoring.settle(job.ref)
+                case "digest":
+                    self.supervision.send(job.ref)
                 case "submission":
                     self.tickets.forward(job.ref)
                 case "warn":

@@ -15,11 +15,14 @@ from connector.documents.samples import sample_order
 from connector.errors import DocumentError, PermanentError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
+from connector.supervision.service import standings
 
 #: A worker says every 15 seconds that it is alive.
 SILENT = dt.timedelta(seconds=60)
 #: From this month and day on the decree of the next year's cuti bersama ought to be known.
 DECREED = (11, 1)
+#: Tickets whose time has come are looked for every 15 seconds.
+ASLEEP = dt.timedelta(minutes=5)
 #: Of many dead jobs so many are named.
 NAMED = 5
 
@@ -55,6 +58,15 @@ def _worker(subject: Subject) -> Iterator[Remark]:
         yield Remark(f"tidak ada pekerja yang hidup sejak {last:%Y-%m-%d %H:%M:%S}Z", todo)
 
 
+def _wakes(subject: Subject) -> Iterator[Remark]:
+    late = subject.parts.store.clocks.due(now=subject.parts.clock() - ASLEEP)
+    if late:
+        yield Remark(
+            f"{len(late)} tiket sudah waktunya dilihat dan belum dilihat: batas waktunya lewat tanpa peringatan",
+            "periksa pekerja (connector run, atau connector worker) dan lognya",
+        )
+
+
 def _dead(subject: Subject) -> Iterator[Remark]:
     dead = subject.parts.store.queue.dead()
     if dead:
@@ -63,6 +75,18 @@ def _dead(subject: Subject) -> Iterator[Remark]:
             f"{len(dead)} pekerjaan berhenti dicoba: {keys}",
             "connector dead list menyebut sebabnya; sesudah diperbaiki connector dead retry KUNCI",
         )
+
+
+def _digests(subject: Subject) -> Iterator[Remark]:
+    parts = subject.parts
+    for each in standings(parts.offices, parts.store, parts.clock()):
+        if each.missing:
+            last = f"; yang terakhir {each.last:%Y-%m-%d %H:%M}Z" if each.last else ""
+            yield Remark(
+                f"{parts.offices[each.profile].organization.short_name}: {each.missing} rekap belum terkirim karena "
+                f"{'; '.join(each.reasons)}{last}",
+                "sesudah sebabnya beres: connector digest; selewat hari itu rekap berikutnya yang menyebutnya",
+            )
 
 
 def _mail(subject: Subject) -> Iterator[Remark]:
@@ -130,7 +154,9 @@ LOCAL: tuple[Check[Subject], ...] = (
         "periksa SOP_DATABASE_URL dan izin berkasnya; connector run, web, dan worker membuat tabelnya",
     ),
     Check("worker", "Pekerja", _worker, "periksa basis data", ("database",)),
+    Check("wakes", "Jam SLA", _wakes, "periksa basis data", ("database",)),
     Check("dead", "Pekerjaan mati", _dead, "periksa basis data", ("database",)),
+    Check("digests", "Rekap pengawas", _digests, "periksa basis data", ("mappings", "database")),
     Check(
         "mail",
         "Server surat",

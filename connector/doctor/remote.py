@@ -11,6 +11,7 @@ from connector.doctor.subject import Subject
 from connector.errors import NotFoundError, PermanentError
 from connector.redmine.provision import KINDS
 from connector.sop.blueprint import CONNECTOR_LOGIN, blueprint, with_account
+from connector.sop.model import RoleKind
 
 OLDEST, NEWEST = (5, 0), (7, 0)
 #: What the connector's work needs and no more (the plugin's setup gives exactly these).
@@ -116,16 +117,31 @@ def _drift(subject: Subject) -> Iterator[Remark]:
 
 
 def _roles(subject: Subject) -> Iterator[Remark]:
+    """Every role has somebody who can be reached: else warnings of limits go to those who may override."""
     for organization in subject.parts.catalogue.organizations:
         if organization.project_key not in subject.info["projects"]:
             continue
-        roles = with_account(organization)
-        empty = [r.name for r in roles if not subject.parts.redmine.members(organization.id, r.id)]
-        if empty:
-            yield Remark(
-                f"{organization.short_name}: tidak ada orang pada peran {', '.join(empty)}",
-                "masukkan orangnya ke grup bernama sama (Administration, Groups)",
-            )
+        empty, silent = [], []
+        for role in with_account(organization):
+            people = subject.parts.redmine.members(organization.id, role.id)
+            if not people:
+                empty.append(role)
+            elif not any(each.mail for each in people):
+                silent.append(role)
+        reached = [
+            role.name
+            for role in with_account(organization)
+            if role.kind is RoleKind.OVERRIDE and role not in (*empty, *silent)
+        ]
+        whither = f"sampai kepada {', '.join(reached)}" if reached else "tidak sampai kepada siapa pun"
+        for roles, lack, todo in (
+            (empty, "tidak ada orang", "masukkan orangnya ke grup bernama sama (Administration, Groups)"),
+            (silent, "tidak ada alamat email", "isi alamat email orangnya (Administration, Users)"),
+        ):
+            if roles:
+                named = ", ".join(role.name for role in roles)
+                told = f"{organization.short_name}: {lack} pada peran {named}; peringatan batas waktunya {whither}"
+                yield Remark(told, todo)
 
 
 def _attachments(subject: Subject) -> Iterator[Remark]:

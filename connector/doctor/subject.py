@@ -12,6 +12,7 @@ from connector.ports import FeedPage, Member, Store
 from connector.redmine.provision import Outcome
 from connector.settings import Settings
 from connector.sop.model import Catalogue
+from connector.supervision.offices import Office
 
 
 class Database(Store, Protocol):
@@ -75,6 +76,8 @@ class Parts(Protocol):
     def catalogue(self) -> Catalogue: ...
     @property
     def store(self) -> Database: ...
+    @property
+    def offices(self) -> Mapping[str, Office]: ...
     @property
     def redmine(self) -> Server: ...
     @property

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
-from connector.engine.state import Stay, TicketState
+from connector.engine.state import TicketState
 from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
@@ -85,7 +85,7 @@ def sla_status(rules: Rules, state: TicketState, now: dt.datetime) -> str:
     if all(stay.limit is None for stay in stays):
         return ""
     if state.ended is not None:
-        return SlaStatus.LATE if any(ended_late(stay) for stay in stays) else SlaStatus.IN_TIME
+        return SlaStatus.LATE if any(stay.late for stay in stays) else SlaStatus.IN_TIME
     for clock in _step(state):
         if now > clock.due:
             return SlaStatus.LATE
@@ -111,16 +111,6 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
-
-
-def ended_late(stay: Stay) -> bool:
-    """Whether a stay that was left had run over its limit. One that was left while paused was as late as then."""
-    if stay.left is None:
-        return False
-    if stay.due is not None:
-        return stay.left > stay.due
-    last = stay.pauses[-1] if stay.pauses else None
-    return last is not None and last.due is not None and last.since > last.due
 
 
 # the clocks -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from connector.sop.table import ahead
 
 #: Why a clock stood still, beside what the calendar says.
 WAITING = "menunggu pemohon"
-ENDED = "tiket sudah berakhir"
+ENDED = "ditangguhkan: tiket sudah berakhir"
 
 
 class Place(StrEnum):

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connector.engine.because import because
 from connector.engine.calendar import CalendarSpan
+from connector.engine.clocks import ClockKind, Rung, clocks, rungs, sla_status
 from connector.engine.detours import Detour, detours
 from connector.engine.effects import Plan
 from connector.engine.ledger import Entry, Expected, Ledger, Tally, ledger
 from connector.engine.progress import Rules, values
+from connector.engine.reporting import Reported, record
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Stay, TicketState
 from connector.sop.table import Move, moves
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What time alone will bring: `rung` warns `to` (roles), or the clock runs out without one. `step`: whose clock."""
+
+    at: dt.datetime
+    clock: ClockKind
+    step: str
+    rung: Rung | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,9 @@ class Account:
     ledger: Ledger | None
     why: tuple[str, ...] = ()
     detours: tuple[Detour, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    sla: str = ""
+    duties: tuple[Reported, ...] = ()
 
     @property
     def state(self) -> TicketState | None:
@@ -59,7 +74,18 @@ def account_of(rulebook: Mapping[str, Rules], snapshot: Snapshot, now: dt.dateti
         ledger=ledger(rules, state, values(rules.procedure, snapshot), now, rulebook),
         why=because(rules.calendar, state.stay) if state.stay else (),
         detours=detours(snapshot),
+        coming=tuple(sorted(_coming(rules, state, now), key=lambda each: each.at)),
+        sla=sla_status(rules, state, now),
+        duties=record(rules, state, now),
     )
+
+
+def _coming(rules: Rules, state: TicketState, now: dt.datetime) -> Iterator[Coming]:
+    for clock in clocks(rules, state):
+        ahead = [rung for rung in rungs(rules, clock) if rung.at >= now and rung.key not in state.rungs]
+        yield from (Coming(rung.at, clock.kind, clock.step, rung) for rung in ahead)
+        if clock.due >= now and all(rung.at != clock.due for rung in ahead):
+            yield Coming(clock.due, clock.kind, clock.step)
 
 
 def as_json(account: Account) -> Json:
@@ -83,6 +109,27 @@ def as_json(account: Account) -> Json:
         "ledger": [_entry(each) for each in found.entries] if found else [],
         "expected": [_expected(each) for each in found.expected] if found else [],
         "clocks": _clocks(found) if found else None,
+        "sla": account.sla or None,
+        "duties": [
+            {
+                "step": each.step,
+                "no": each.no,
+                "due": _instant(each.due),
+                "reported": _instant(each.at),
+                "verdict": each.verdict.value,
+            }
+            for each in account.duties
+        ],
+        "coming": [
+            {
+                "at": _instant(each.at),
+                "clock": each.clock.value,
+                "step": each.step,
+                "rung": str(each.rung.offset) if each.rung else None,
+                "to": list(each.rung.to) if each.rung else [],
+            }
+            for each in account.coming
+        ],
     }
     return told
 

@@ -8,17 +8,21 @@ from collections.abc import Iterable, Iterator
 
 from connector.engine import sla
 from connector.engine.arrival import status_names
+from connector.engine.clocks import ClockKind
 from connector.engine.ledger import Ledger, Tally
 from connector.engine.progress import Rules
+from connector.engine.reporting import record_words
 from connector.engine.state import Stay, TicketState
 from connector.engine.words import duration_words, instant_words, moment_words, zone_name
-from connector.explain.account import Account
+from connector.explain.account import Account, Coming
 from connector.explain.lines import entry_lines
 from connector.sop.keys import status_key
+from connector.sop.model import AT_LIMIT, HOLDER, Offset
 
 WIDTH = 110
 NOTHING = "–"
 COLUMN = 46
+HELD = "pemegang tiket"
 
 
 def as_text(account: Account) -> str:
@@ -30,8 +34,10 @@ def as_text(account: Account) -> str:
             _list("Mengapa batasnya begitu", account.why),
             _clocks(account.rules, found),
             _ledger(account, found),
+            _list("Laporan berkala", _duties(account)),
             _list("Di luar prosedur (waktunya tetap dihitung)", _detours(account)),
-            _list("Yang akan datang", _expected(account.rules, found)),
+            _list("Berikutnya karena waktu", _coming(account)),
+            _list("Langkah yang akan datang", _expected(account.rules, found)),
         ]
     parts += [_list("Pilihan sekarang", _moves(account)), _effects(account)]
     return "\n\n".join(part for part in parts if part)
@@ -55,6 +61,7 @@ def _head(account: Account) -> str:
         ("Diterima", instant_words(state.received, zone)),
         ("Sekarang", _standing(account, state)),
         ("Batas waktu", _limit(rules, state, account.now)),
+        ("Status SLA", account.sla),
         ("Sejauh ini", _kept(account)),
     ]
     if state.stopped:
@@ -167,6 +174,41 @@ def _detours(account: Account) -> Iterator[str]:
         until = f"sampai {moment_words(each.end, zone)}" if each.end else "dan masih di sana"
         status = names.get(each.status, each.status)
         yield f"«{status}» sejak {moment_words(each.start, zone)} {until}, oleh {each.by.name or 'tanpa nama'}."
+
+
+def _coming(account: Account) -> Iterator[str]:
+    for each in account.coming:
+        at = moment_words(each.at, account.rules.calendar.zone)
+        if each.rung is None:
+            yield f"{at}: {_runs_out(account, each)}"
+            continue
+        who = ", ".join(HELD if role == HOLDER else unit_words(account.rules, role) for role in each.rung.to)
+        verb = "diingatkan" if each.clock is ClockKind.ANSWER else "diperingatkan"
+        yield f"{at}: {_reached(each.rung.offset, _of_clock(account, each))}; {verb}: {who}"
+
+
+def _runs_out(account: Account, each: Coming) -> str:
+    if each.clock is ClockKind.ANSWER:
+        end = account.rules.procedure.end(account.rules.procedure.waiting.expires or "")
+        return f"tiket ditutup («{end.title if end else ''}») bila pemohon tidak menjawab"
+    return f"batas {_of_clock(account, each)}"
+
+
+def _of_clock(account: Account, each: Coming) -> str:
+    if each.clock is ClockKind.ANSWER:
+        return "jawaban pemohon"
+    step = account.rules.procedure.step(each.step)
+    return f"laporan «{step.title if step else each.step}»" if each.clock is ClockKind.DUTY else "langkah ini"
+
+
+def _reached(offset: Offset, of_what: str) -> str:
+    if offset.used is not None:
+        return f"{offset.used}% waktu {of_what} terpakai"
+    return f"batas {of_what}" if str(offset) == AT_LIMIT else f"{offset} batas {of_what}"
+
+
+def _duties(account: Account) -> Iterator[str]:
+    yield from (record_words(account.rules.calendar.zone, each) for each in account.duties)
 
 
 def _expected(rules: Rules, found: Ledger) -> Iterator[str]:

@@ -149,7 +149,9 @@ def _identity(field: FieldDef, value: str) -> str:
 
 def identity_words(field: FieldDef) -> str:
     """`NIM (10 angka), NIP (18 angka), atau NIK (16 angka)`."""
-    kinds = [f"{kind.name} ({plain(kind, 'hint')})" if kind.hint else kind.name for kind in field.accepted]
+    kinds = [
+        plain(kind, "name") + (f" ({plain(kind, 'hint')})" if kind.hint else "") for kind in field.accepted
+    ]
     if len(kinds) < 2:
         return "".join(kinds)
     last = _("atau %(last)s", last=kinds[-1])

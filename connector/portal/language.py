@@ -59,7 +59,7 @@ def prepare(app: Flask, *, secure: bool) -> None:
     """Give an application both languages."""
     babel = Babel(app, default_locale=DEFAULT, locale_selector=_chosen)
     babel.domain_instance = Catalogues()
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES, said=said)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, said=said, marked=marked)
     app.jinja_env.filters["limit_words"] = limit_words
 
     @app.after_request
@@ -171,6 +171,23 @@ def clock_words(instant: dt.datetime, zone: ZoneInfo) -> str:
     """`16.00` or `16:00`."""
     local = instant.astimezone(zone)
     return f"{local:%H.%M}" if language() == DEFAULT else f"{local:%H:%M}"
+
+
+def date_long(day: dt.date) -> str:
+    """`23 November 2026`, the same in both languages but for the month."""
+    return date_words(day).partition(", ")[2]
+
+
+def elapsed_words(elapsed: dt.timedelta) -> str:
+    """`1 hari 3 jam` or `1 day 3 hours`, by the clock on the wall; the smaller of two units is rounded down."""
+    minutes = int(elapsed.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = (
+        ngettext("%(num)d hari", "%(num)d hari", days) if days else "",
+        ngettext("%(num)d jam", "%(num)d jam", hours) if hours else "",
+        ngettext("%(num)d menit", "%(num)d menit", rest) if rest and not days else "",
+    )
+    return " ".join(part for part in parts if part) or gettext("kurang dari 1 menit")
 
 
 def limit_words(limit: Limit) -> str:

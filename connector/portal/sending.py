@@ -153,7 +153,7 @@ class Sending:
         answers = raw(self._asked(rules), request.form)
         notice = _(
             "Sesi Anda berakhir sebelum formulir terkirim. Isian Anda masih ada di bawah; pilih lagi berkasnya, "
-            "periksa, lalu kirim. Bila ini terulang: Muat ulang halamannya, dan izinkan kuki pada peramban Anda."
+            "periksa, lalu kirim. Bila ini terulang, muat ulang halamannya, dan izinkan kuki pada peramban Anda."
         )
         return self._form(rules, answers, str(uuid.uuid4()), status=400, notice=notice)
 
@@ -253,6 +253,7 @@ class Sending:
         digest = _digest(rules, answers)
         twin = self._sent_before(digest)
         if twin is not None:
+            self.services.store.files.let_go(key, refs(asked, answers))
             return self._to_ticket(rules, twin)
         try:
             number = self._submit(rules, key, answers.values, refs(asked, answers))

@@ -11,15 +11,22 @@ from connector.engine.arrival import role_of
 from connector.engine.ledger import Waited, expected, ledger
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.engine.words import date_long, date_words, elapsed_words
+from connector.portal.language import (
+    clock_words,
+    date_long,
+    date_words,
+    elapsed_words,
+    limit_words,
+    ngettext,
+    phrase,
+    said,
+)
+from connector.portal.language import gettext as _
 from connector.sop.model import Organization, Procedure, Step
 from connector.sop.table import ahead
 
 #: So many of the steps that lie ahead are named at first sight; the others unfold.
 AHEAD = 3
-ESTIMATE = (
-    "Tanggal langkah berikutnya adalah perkiraan; bila sebuah langkah selesai lebih cepat, semuanya maju."
-)
 #: A step that comes, and when it is expected to be over.
 Dated = tuple[Step, dt.datetime | None]
 
@@ -57,7 +64,12 @@ def _way(rules: Rules, state: TicketState, given: dict[str, str], now: dt.dateti
     procedure, organization, zone = rules.procedure, rules.organization, rules.calendar.zone
     rows = [_received(state.received, zone)]
     rows += [
-        Row("", f"Dipindahkan dari layanan {each.title}", "lewat", when=day_words(each.at, zone))
+        Row(
+            "",
+            _("Dipindahkan dari layanan %(title)s", title=each.title),
+            "lewat",
+            when=day_words(each.at, zone),
+        )
         for each in state.former
     ]
     rows += [_past(procedure, stay, zone) for stay in state.stays if stay.left is not None]
@@ -65,17 +77,19 @@ def _way(rules: Rules, state: TicketState, given: dict[str, str], now: dt.dateti
         end = procedure.end(state.ended)
         ended = day_words(state.ended_at, zone) if state.ended_at else ""
         good = end is not None and end.success
-        return Way((*rows, Row("", end.title if end else "", "akhir" if good else "tutup", when=ended)))
+        return Way(
+            (*rows, Row("", said(end, "title") if end else "", "akhir" if good else "tutup", when=ended))
+        )
     stay = state.stay
     if stay is not None:
         step = procedure.step(stay.step)
         rows.append(
             Row(
                 step.no if step else "",
-                step.title if step else "",
+                said(step, "title") if step else "",
                 "menunggu" if stay.paused else "kini",
                 who(organization, step, given),
-                f"sejak {day_words(stay.entered, zone)}",
+                _("sejak %(when)s", when=day_words(stay.entered, zone)),
                 waits=_waits(stay, zone),
             )
         )
@@ -99,28 +113,27 @@ def plan_of(rules: Rules) -> Way:
 def who(organization: Organization, step: Step | None, given: dict[str, str]) -> str:
     """Who has a step."""
     role = organization.role(role_of(step, given) or "") if step else None
-    return role.title if role else organization.short_name
+    return said(role, "title") if role else organization.short_name
 
 
 def day_words(instant: dt.datetime, zone: ZoneInfo) -> str:
     """`Senin, 23 November 2026, 09.25`."""
-    local = instant.astimezone(zone)
-    return f"{date_words(local.date())}, {local:%H.%M}"
+    return f"{date_words(instant.astimezone(zone).date())}, {clock_words(instant, zone)}"
 
 
 def _received(at: dt.datetime, zone: ZoneInfo) -> Row:
-    return Row("", "Permohonan diterima", "lewat", when=day_words(at, zone))
+    return Row("", _("Permohonan diterima"), "lewat", when=day_words(at, zone))
 
 
 def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
     step = procedure.step(stay.step)
     outcome = step.outcomes.get(stay.outcome or "") if step else None
-    label = outcome.label if outcome else ""
+    label = said(outcome, "label") if outcome else ""
     return Row(
         step.no if step else "",
-        step.title if step else "",
+        said(step, "title") if step else "",
         "lewat",
-        f"Hasil: {label}" if label else "",
+        phrase("Hasil: %(label)s", label=label) if label else "",
         day_words(stay.left or stay.entered, zone),
         waits=_waits(stay, zone),
     )
@@ -128,9 +141,9 @@ def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
 
 def _waits(stay: Stay, zone: ZoneInfo) -> tuple[str, ...]:
     return tuple(
-        f"menunggu Anda {elapsed_words(pause.until - pause.since)} (tidak dihitung)"
+        _("menunggu Anda %(elapsed)s (tidak dihitung)", elapsed=elapsed_words(pause.until - pause.since))
         if pause.until
-        else f"menunggu Anda sejak {day_words(pause.since, zone)}"
+        else _("menunggu Anda sejak %(when)s", when=day_words(pause.since, zone))
         for pause in stay.pauses
     )
 
@@ -138,14 +151,16 @@ def _waits(stay: Stay, zone: ZoneInfo) -> tuple[str, ...]:
 def _notes(way: Way, waited: Waited) -> tuple[str, ...]:
     """How long the ticket waited for its requester, if it did so more than once, and what the dates ahead mean."""
     dated = any(row.state == "nanti" and row.when for row in way.rows)
-    return (
-        *(
-            (f"Menunggu Anda {waited.times} kali, seluruhnya {elapsed_words(waited.elapsed)}.",)
-            if waited.times > 1
-            else ()
-        ),
-        *((ESTIMATE,) if dated else ()),
+    times = ngettext(
+        "Menunggu Anda %(num)d kali, seluruhnya %(elapsed)s.",
+        "Menunggu Anda %(num)d kali, seluruhnya %(elapsed)s.",
+        waited.times,
+        elapsed=elapsed_words(waited.elapsed),
     )
+    estimate = _(
+        "Tanggal langkah berikutnya adalah perkiraan; bila sebuah langkah selesai lebih cepat, semuanya maju."
+    )
+    return (*((times,) if waited.times > 1 else ()), *((estimate,) if dated else ()))
 
 
 def _undated(*steps: Step) -> list[Dated]:
@@ -157,10 +172,10 @@ def _unfolding(rows: list[Row], rules: Rules, steps: list[Dated], given: dict[st
     coming = tuple(
         Row(
             step.no,
-            step.title,
+            said(step, "title"),
             "nanti",
             _coming_who(rules.organization, step, given),
-            f"paling lambat {date_long(due.astimezone(zone).date())}" if due else "",
+            _("paling lambat %(day)s", day=date_long(due.astimezone(zone).date())) if due else "",
             limit="" if due else limit_of(step, given),
         )
         for step, due in steps
@@ -179,4 +194,4 @@ def _coming_who(organization: Organization, step: Step, given: dict[str, str]) -
 def limit_of(step: Step, given: dict[str, str]) -> str:
     """How long a step may take, in words."""
     limit = sla.limit_of(step, given)
-    return f"paling lama {limit}" if limit else ""
+    return _("paling lama %(limit)s", limit=limit_words(limit)) if limit else ""

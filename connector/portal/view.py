@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connector.engine.arrival import requester_address
-from connector.engine.progress import Rules, values
+from connector.engine.progress import Rules, reopen_until, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
-from connector.engine.words import date_words, instant_words
 from connector.portal.deeds import Deed, deeds_before, deeds_of
+from connector.portal.language import date_words, instant_words, marked, phrase, said
+from connector.portal.language import gettext as _
 from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
@@ -29,14 +30,21 @@ class Mood(StrEnum):
     CLOSED = "ditutup"
 
 
-LABELS: Mapping[Mood, str] = {
-    Mood.RECORDING: "Sudah diterima",
-    Mood.WORKING: "Sedang diproses",
-    Mood.WAITING: "Menunggu Anda",
-    Mood.CONFIRM: "Giliran Anda",
-    Mood.DONE: "Selesai",
-    Mood.CLOSED: "Ditutup",
-}
+def label_of(mood: Mood) -> str:
+    """The mood in a word or two."""
+    match mood:
+        case Mood.RECORDING:
+            return _("Sudah diterima")
+        case Mood.WORKING:
+            return _("Sedang diproses")
+        case Mood.WAITING:
+            return _("Menunggu Anda")
+        case Mood.CONFIRM:
+            return _("Giliran Anda")
+        case Mood.DONE:
+            return _("Selesai")
+        case Mood.CLOSED:
+            return _("Ditutup")
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class TrackingView:
     @property
     def label(self) -> str:
         """The mood in a word or two."""
-        return LABELS[self.mood]
+        return label_of(self.mood)
 
 
 def tracking_view(
@@ -98,7 +106,7 @@ def tracking_view(
     step = procedure.step(state.stay.step) if state.stay else None
     return TrackingView(
         number=state.number,
-        service=procedure.title,
+        service=said(procedure, "title"),
         mood=mood_of(procedure, state),
         words=_words(rules, state, given, now),
         received=instant_words(state.received, rules.calendar.zone),
@@ -120,17 +128,19 @@ def recorded_view(rules: Rules, submission: Submission, pending: Sequence[Reques
     given = dict(submission.fields)
     if submission.issue is None:
         words = Words(
-            "Permohonan Anda sudah kami terima",
-            "Permohonan sudah tersimpan dan sedang dicatat. Waktu layanan sudah dihitung sejak diterima.",
+            _("Permohonan Anda sudah kami terima"),
+            _("Permohonan sudah tersimpan dan sedang dicatat. Waktu layanan sudah dihitung sejak diterima."),
         )
     else:
         words = Words(
-            "Permohonan Anda tersimpan",
-            "Rinciannya sementara belum dapat ditampilkan. Prosesnya tetap berjalan; silakan buka lagi nanti.",
+            _("Permohonan Anda tersimpan"),
+            _(
+                "Rinciannya sementara belum dapat ditampilkan. Prosesnya tetap berjalan; silakan buka lagi nanti."
+            ),
         )
     return TrackingView(
         number=submission.number,
-        service=procedure.title,
+        service=said(procedure, "title"),
         mood=Mood.RECORDING,
         words=words,
         received=instant_words(submission.received, rules.calendar.zone),
@@ -158,43 +168,49 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
     procedure = rules.procedure
     match mood_of(procedure, state):
         case Mood.DONE:
-            return Words("Layanan selesai", "Terima kasih sudah memakai layanan kami.")
+            return Words(_("Layanan selesai"), _("Terima kasih sudah memakai layanan kami."))
         case Mood.CLOSED:
-            return _closed(procedure, state, given)
+            return _closed(rules, state, given, now)
         case Mood.RECORDING:
             return Words(
-                "Kelengkapan permohonan sedang diperiksa",
-                "Petugas akan menghubungi Anda bila ada yang kurang.",
+                _("Kelengkapan permohonan sedang diperiksa"),
+                _("Petugas akan menghubungi Anda bila ada yang kurang."),
             )
         case Mood.WAITING:
             reason = given.get(procedure.waiting.reason, "")
             until = instant_words(state.expires, rules.calendar.zone) if state.expires else ""
-            after = " Tanpa jawaban sampai saat di bawah ini, permohonan ditutup." if until else ""
+            paused = _("Waktu layanan berhenti dihitung sampai Anda mengirim perbaikan.")
+            after = _("Tanpa jawaban sampai saat di bawah ini, permohonan ditutup.") if until else ""
             return Words(
-                "Kami memerlukan perbaikan dari Anda",
-                f"Waktu layanan berhenti dihitung sampai Anda mengirim perbaikan.{after}",
-                (("Mohon dijawab sebelum", until),) if until else (),
-                message_label="Yang perlu diperbaiki",
+                _("Kami memerlukan perbaikan dari Anda"),
+                f"{paused} {after}".strip(),
+                ((_("Mohon dijawab sebelum"), until),) if until else (),
+                message_label=_("Yang perlu diperbaiki"),
                 message=reason,
             )
         case Mood.CONFIRM:
             step = procedure.step(state.stay.step) if state.stay else None
-            detail = "Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah."
-            facts = _due(rules, state, "Mohon dijawab sebelum")
-            return Words(step.title if step else "", detail, facts, _moved(rules, state))
+            detail = _("Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah.")
+            facts = _due(rules, state, _("Mohon dijawab sebelum"))
+            return Words(said(step, "title") if step else "", detail, facts, _moved(rules, state))
         case Mood.WORKING:
             return _working(rules, state, given, now)
 
 
-def _closed(procedure: Procedure, state: TicketState, given: dict[str, str]) -> Words:
+def _closed(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
+    procedure = rules.procedure
     end = procedure.end(state.ended or "")
+    until = reopen_until(rules, state)
+    facts = ((_("Dilanjutkan pada permohonan"), state.duplicate_of),) if state.duplicate_of else ()
+    if until is not None and now <= until:
+        facts = (*facts, (_("Masih dapat dibuka kembali sampai"), instant_words(until, rules.calendar.zone)))
     named = [need.field for need in end.needs] if end else []
     reason = next((each for each in procedure.fields if each.id in named and given.get(each.id)), None)
     return Words(
-        end.title if end else "Ditutup",
-        "Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja.",
-        (("Dilanjutkan pada permohonan", state.duplicate_of),) if state.duplicate_of else (),
-        message_label=reason.label if reason else "",
+        said(end, "title") if end else _("Ditutup"),
+        _("Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja."),
+        facts,
+        message_label=said(reason, "label") if reason else "",
         message=given[reason.id] if reason else "",
     )
 
@@ -204,13 +220,13 @@ def _working(rules: Rules, state: TicketState, given: dict[str, str], now: dt.da
     step = rules.procedure.step(stay.step) if stay else None
     late = stay is not None and stay.due is not None and stay.due < now
     return Words(
-        step.title if step else "",
-        "Langkah ini melewati batas waktunya. Kami mohon maaf; permohonan Anda tetap kami kerjakan."
+        said(step, "title") if step else "",
+        _("Langkah ini melewati batas waktunya. Kami mohon maaf; permohonan Anda tetap kami kerjakan.")
         if late
         else "",
         (
-            ("Ditangani oleh", who(rules.organization, step, given)),
-            *_due(rules, state, "Seharusnya selesai" if late else "Selesai paling lambat"),
+            (_("Ditangani oleh"), who(rules.organization, step, given)),
+            *_due(rules, state, _("Seharusnya selesai") if late else _("Selesai paling lambat")),
         ),
         _moved(rules, state),
     )
@@ -228,7 +244,9 @@ def _moved(rules: Rules, state: TicketState) -> str:
         return ""
     before = date_words(stay.moves[0].old.astimezone(rules.calendar.zone).date())
     reasons = "; ".join(dict.fromkeys(each.reason for each in stay.moves))
-    return f"Semula paling lambat {before}; bergeser karena {reasons}."
+    return phrase(
+        "Semula paling lambat %(day)s; bergeser karena %(reasons)s.", day=before, reasons=marked(reasons)
+    )
 
 
 def _reached(procedure: Procedure, state: TicketState, step: Step | None) -> int:
@@ -245,7 +263,9 @@ def _papers(procedure: Procedure, snapshot: Snapshot, state: TicketState) -> tup
     names = {name for step in before for outcome in step.outcomes.values() for name in outcome.hands}
     names |= {name for stay in state.stays for name in _handed(procedure, stay)}
     files = ((each, snapshot.files.get(each.key)) for each in procedure.fields if each.id in names)
-    return tuple(Paper(each.id, each.label, file.name, file.size) for each, file in files if file is not None)
+    return tuple(
+        Paper(each.id, said(each, "label"), file.name, file.size) for each, file in files if file is not None
+    )
 
 
 def _handed(procedure: Procedure, stay: Stay) -> tuple[str, ...]:

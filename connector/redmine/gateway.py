@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -229,24 +230,26 @@ class RedmineGateway:
 
     def states(self, *, open_only: bool) -> Iterator[StateRow]:
         """All tickets with a state, by issue id."""
+        return self._states({"open": 1} if open_only else {})
+
+    def recent_states(self, closed_since: dt.datetime) -> Iterator[StateRow]:
+        """The open tickets with a state, and those that were closed since an instant."""
+        since = closed_since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._states({"open": 1, "closed_since": since})
+
+    def _states(self, params: Mapping[str, Any]) -> Iterator[StateRow]:
         keys = self._known(fresh=True)
         after, more = 0, True
         while more:
-            params = {"after": after, "limit": STATES_LIMIT} | ({"open": 1} if open_only else {})
-            body = self._get("/sop/states.json", **params)
+            body = self._get("/sop/states.json", after=after, limit=STATES_LIMIT, **params)
             for row in body["states"]:
                 after = row["issue_id"]
-                yield StateRow(
-                    issue=after,
-                    closed=row["closed"],
-                    last_journal=row["last_journal"],
-                    cursor=row["cursor"],
-                    number=row["number"],
-                    submission=row["submission"],
-                    state=TicketState.model_validate(row["data"]),
-                    status=keys.name("status", row["status_id"]),
-                )
+                yield translate.state_row(keys, row)
             more = body["more"]
+
+    def object_id(self, key: str) -> int | None:
+        """Redmine's id of an object of ours."""
+        return self._known().ids.get(key)
 
     def highest_number(self, prefix: str) -> str | None:
         """The highest ticket number that begins with `prefix`."""

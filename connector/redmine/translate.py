@@ -20,7 +20,7 @@ from connector.engine.snapshot import (
 )
 from connector.engine.state import SCHEMA, TicketState
 from connector.errors import PermanentError
-from connector.ports import IssueChange
+from connector.ports import IssueChange, StateRow
 from connector.sop.keys import CONNECTOR_ROLE
 from connector.sop.model import Catalogue, FieldType, Procedure
 
@@ -103,6 +103,24 @@ def snapshot(keys: Keys, procedure: Procedure, body: Mapping[str, Any]) -> Snaps
         state=TicketState.model_validate(state["data"]) if state else None,
         now=body["now"],
         sender=Sender.model_validate(body["sender"]) if body.get("sender") else None,
+    )
+
+
+def state_row(keys: Keys, row: Mapping[str, Any]) -> StateRow:
+    """One entry of `GET /sop/states.json`."""
+    state = TicketState.model_validate(row["data"])
+    profile = state.procedure.partition("/")[0]
+    return StateRow(
+        issue=row["issue_id"],
+        closed=row["closed"],
+        last_journal=row["last_journal"],
+        cursor=row["cursor"],
+        number=row["number"],
+        submission=row["submission"],
+        state=state,
+        status=keys.name("status", row["status_id"]),
+        subject=row.get("subject") or "",
+        assignee=_assignee(keys, profile, row.get("assigned_to")),
     )
 
 

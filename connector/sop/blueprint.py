@@ -304,16 +304,17 @@ def _rule(procedure: Procedure, status: str, field: str, rule: str, roles: list[
 # queries ------------------------------------------------------------------------------------------------------
 
 OPEN = {"operator": "o", "values": [""]}
+#: What decides comes first: a phone shows the beginning.
 COLUMNS = [
     "id",
     NUMBER_FIELD,
-    "tracker",
-    "subject",
     STEP_FIELD,
     LIMIT_FIELD,
     SLA_FIELD,
     "assigned_to",
     "due_date",
+    "tracker",
+    "subject",
 ]
 
 

@@ -48,9 +48,10 @@ class EnglishLabel(English):
     label: str = ""
 
 
-class EnglishHint(English):
+class EnglishNumber(English):
     """Of a kind of identity number."""
 
+    name: str = ""
     hint: str = ""
 
 

@@ -19,6 +19,7 @@ from connector.errors import MappingError
 from connector.sop import model, papers
 from connector.sop.alerts import disjoint
 from connector.sop.checks import check, named_fields, status_places
+from connector.sop.digests import check_digests
 from connector.sop.document import Document, Where, meant, unknown
 from connector.sop.escalation import check_escalation, check_organization
 from connector.sop.form_checks import check_form
@@ -119,10 +120,11 @@ class _Reader:
             if organization is None:
                 continue
             organizations.append(organization)
-            for path in sorted(folder.glob("*.yaml")):
-                if path.name != ORGANIZATION_FILE:
-                    procedure = self._procedure(path, organization, shared)
-                    procedures += [procedure] if procedure else []
+            files = [path for path in sorted(folder.glob("*.yaml")) if path.name != ORGANIZATION_FILE]
+            read = [self._procedure(path, organization, shared) for path in files]
+            own = [procedure for procedure in read if procedure]
+            procedures += own
+            self._digests(folder, organization, [path.stem for path in files], own)
         return Catalogue(
             organizations=tuple(organizations), procedures=tuple(procedures), categories=shared.categories
         )
@@ -191,6 +193,18 @@ class _Reader:
         )
         fields = _scoped(organization.fields, organization.id)
         return organization.model_copy(update={"roles": roles, "fields": fields})
+
+    def _digests(
+        self, folder: Path, organization: Organization, files: Sequence[str], procedures: Sequence[Procedure]
+    ) -> None:
+        """What is wrong with the organization's digests, once its procedures are known."""
+        whole = len(procedures) == len(files)
+        acting = (
+            {role for each in procedures for step in each.steps for role in step.roles} if whole else set()
+        )
+        document = next(each for each in self._documents if each.path == folder / ORGANIZATION_FILE)
+        for where, message in check_digests(organization, files, acting):
+            document.find(where, message)
 
     def _procedure(self, path: Path, organization: Organization, shared: Shared) -> Procedure | None:
         document = self._open(path)

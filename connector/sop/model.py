@@ -19,8 +19,8 @@ from connector.sop.base import NAME_MAX, Frozen, Identifier, RedmineName, Text
 from connector.sop.english import (
     EnglishField,
     EnglishForm,
-    EnglishHint,
     EnglishLabel,
+    EnglishNumber,
     EnglishOrganization,
     EnglishProcedure,
     EnglishTitle,
@@ -193,7 +193,7 @@ class Identity(Frozen):
     name: Text
     pattern: Text
     hint: str = ""
-    en: EnglishHint | None = Field(default=None, exclude=True)
+    en: EnglishNumber | None = Field(default=None, exclude=True)
 
     @field_validator("pattern")
     @classmethod
@@ -206,8 +206,8 @@ class Identity(Frozen):
 
 
 #: Numbers that every citizen or civil servant has; their structure is checked, not only their length.
-NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishHint(hint="18 digits"))
-NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishHint(hint="16 digits"))
+NIP = Identity(id="nip", name="NIP", pattern=r"\d{18}", hint="18 angka", en=EnglishNumber(hint="18 digits"))
+NIK = Identity(id="nik", name="NIK", pattern=r"\d{16}", hint="16 angka", en=EnglishNumber(hint="16 digits"))
 
 
 class FieldDef(Frozen):
@@ -716,6 +716,36 @@ class CalendarDef(Frozen):
         return self.hours
 
 
+class DigestReader(Frozen):
+    """Who gets the digest, and what he sees in it: all of the organization, or some procedures or units (roles)."""
+
+    roles: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    procedures: tuple[Identifier, ...] = ()
+    units: tuple[Identifier, ...] = ()
+
+
+class Digests(Frozen):
+    """The supervisors' mail (rekap): on working days `at` this time, on one day of the week with the week's figures.
+
+    A ticket that waits for its requester longer than `paused` is told.
+    """
+
+    at: dt.time = dt.time(8)
+    weekly: WeekdayName = "senin"
+    paused: Limit = Limit(amount=5, unit=Unit.WORKING_DAY)
+    readers: Annotated[tuple[DigestReader, ...], Field(min_length=1)]
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _time_from_text(cls, value: Any) -> Any:
+        # without quotes YAML reads 10:00 as 600
+        if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            return dt.time.fromisoformat(value)
+        if isinstance(value, dt.time):
+            return value
+        raise ValueError(f'«{value}» bukan jam; tulis dengan tanda kutip, misalnya "08:00"')
+
+
 class Letterhead(Frozen):
     """The head of letters (kop surat)."""
 
@@ -801,6 +831,7 @@ class Organization(Frozen):
     escalation: tuple[Escalation, ...] = ESCALATION
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
+    digests: Digests | None = None
     #: By kind of document; documents of other kinds carry their ticket's number.
     letters: Mapping[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]

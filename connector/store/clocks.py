@@ -45,12 +45,23 @@ class SqlClocks:
                     self._db.insert(clocks).values(rows[start : start + BATCH]).on_conflict_do_nothing()
                 )
 
-    def ring(self, *, now: dt.datetime, most: int) -> Sequence[int]:
-        """Put `issue:N` for those whose time has come, and forget their clocks, in one transaction."""
-        due = select(clocks.c.issue).where(clocks.c.wake_at <= now).order_by(clocks.c.wake_at).limit(most)
-        with self._db.write() as connection:
-            issues = sorted(connection.execute(due.with_for_update(skip_locked=True)).scalars())
-            # the job is what is left of it: should it be given up, only the sweep finds the ticket again
-            connection.execute(delete(clocks).where(clocks.c.issue.in_(issues)))
-            self._queue.put_all_in(connection, [f"issue:{issue}" for issue in issues], now=now)
-        return issues
+    def due(self, *, now: dt.datetime) -> Sequence[int]:
+        """The issues whose time has come, earliest first."""
+        query = select(clocks.c.issue).where(clocks.c.wake_at <= now).order_by(clocks.c.wake_at)
+        with self._db.read() as connection:
+            return connection.execute(query).scalars().all()
+
+    def ring(self, issues: Sequence[int], *, now: dt.datetime) -> int:
+        """Put `issue:N` for those of these whose time has come, and forget their clocks; so many in a transaction."""
+        rung = 0
+        for start in range(0, len(issues), BATCH):
+            mine = clocks.c.issue.in_(issues[start : start + BATCH])
+            with self._db.write() as connection:
+                # the job is what is left of it: should it be given up, only the sweep finds the ticket again
+                gone = connection.execute(
+                    delete(clocks).where(mine, clocks.c.wake_at <= now).returning(clocks.c.issue)
+                )
+                keys = [f"issue:{issue}" for issue in gone.scalars()]
+                self._queue.put_all_in(connection, keys, now=now)
+            rung += len(keys)
+        return rung

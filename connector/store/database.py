@@ -16,6 +16,7 @@ from connector.ports import (
     Alerts,
     Bookkeeping,
     Clocks,
+    DigestLog,
     Drafts,
     Files,
     Numbers,
@@ -29,6 +30,7 @@ from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
+from connector.store.digests import SqlDigests
 from connector.store.drafts import SqlDrafts
 from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
@@ -61,6 +63,7 @@ class SqlStore:
         self.files: Files = SqlFiles(connections)
         self.drafts: Drafts = SqlDrafts(connections, outbox)
         self.alerts: Alerts = SqlAlerts(connections, queue)
+        self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
 
     @classmethod

@@ -70,23 +70,27 @@ class SqlQueue:
                 )
             )
 
-    def claim(self, worker: str, *, now: dt.datetime, lease: dt.timedelta) -> Job | None:
+    def claim(
+        self, worker: str, *, now: dt.datetime, lease: dt.timedelta, key: str | None = None
+    ) -> Job | None:
         """The next due job; the attempt is counted now, so that work that kills its worker is counted too."""
         order = [case(dict(self._served), value=jobs.c.kind, else_=0)] if self._served else []
         query = select(jobs.c.key).where(_due(now)).order_by(*order, jobs.c.run_at, jobs.c.key).limit(1)
+        if key is not None:
+            query = query.where(jobs.c.key == key)
         with self._db.write() as connection:
             # others' rows are skipped on PostgreSQL; on SQLite there are no others in this transaction
-            key = connection.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
-            if key is None:
+            found = connection.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
+            if found is None:
                 return None
             proof = str(uuid.uuid4())
             attempts = connection.execute(
                 update(jobs)
-                .where(jobs.c.key == key)
+                .where(jobs.c.key == found)
                 .values(lease=proof, worker=worker, leased_until=now + lease, attempts=jobs.c.attempts + 1)
                 .returning(jobs.c.attempts)
             ).scalar_one()
-        job = Job(key=key, lease=proof, attempts=attempts)
+        job = Job(key=found, lease=proof, attempts=attempts)
         self._served[job.kind] = next(self._turns)
         return job
 

@@ -135,6 +135,31 @@ alerts = Table(
     Column("fields", JSON, nullable=False),
 )
 
+digest_slots = Table(
+    "digest_slots",
+    metadata,
+    Column("profile", Text, primary_key=True),
+    Column("slot", Instant, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("profile", Text, nullable=False),
+    # Redmine's id; names and addresses are read when it is sent
+    Column("person", Integer, nullable=False),
+    Column("slot", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("counts", JSON, nullable=False),
+    Column("scope", Text, nullable=False, default=""),
+    Column("changed", Instant, nullable=False),
+    Index("ix_digests_profile", "profile", "slot"),
+)
+
 actions = Table(
     "actions",
     metadata,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 import responses
 
 from connector.engine.progress import entered
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import Assignee, Snapshot
 from connector.engine.state import TicketState
 from connector.errors import (
     ConflictError,
@@ -20,11 +22,14 @@ from connector.errors import (
     SopError,
     TransientError,
 )
-from connector.ports import FeedPage, IssueChange, NewIssue
+from connector.ports import FeedPage, IssueChange, NewIssue, Uploaded
+from connector.redmine import translate
 from connector.redmine.gateway import RedmineGateway
+from connector.redmine.translate import Keys
 from connector.sop.keys import NUMBER_FIELD
 from connector.sop.model import Catalogue
-from tests.small import ORGANIZATION, PROCEDURE, RULES, FakeTicket
+from tests.fakes import Bytes
+from tests.small import JAKARTA, ORGANIZATION, PROCEDURE, RULES, FakeTicket
 
 URL = "http://redmine.test"
 IDS = {
@@ -277,6 +282,36 @@ def test_the_feed_gives_issues_and_journals_with_theirs(gateway: RedmineGateway,
     assert gateway.changes(1, 2) == FeedPage((4,), ((9, 3),), 4, 9, more=False)
 
 
+def test_states_say_what_a_ticket_is_called_and_who_has_it(gateway: RedmineGateway, web: Any) -> None:
+    person = {"id": 5, "name": "Budi", "type": "User", "roles": [20, 99]}
+    row = {
+        "issue_id": 42,
+        "closed": False,
+        "status_id": 11,
+        "subject": "Jaringan mati",
+        "assigned_to": person,
+        "last_journal": 9,
+        "cursor": 8,
+        "number": "UJI-2026-000001",
+        "submission": None,
+        "data": state().model_dump(mode="json"),
+    }
+    web.get(f"{URL}/sop/states.json", json={"states": [row], "more": False})
+    [found] = gateway.recent_states(dt.datetime(2026, 11, 23, 7, tzinfo=JAKARTA))
+    assert (found.subject, found.status, found.closed) == ("Jaringan mati", "status:pemeriksaan", False)
+    assert found.assignee == Assignee(id=5, name="Budi", is_group=False, roles=frozenset({"meja"}))
+    asked = parse_qs(urlsplit(web.calls[-1].request.url).query)
+    assert (asked["open"], asked["closed_since"]) == (["1"], ["2026-11-23T00:00:00Z"])
+    [again] = gateway.states(open_only=True)
+    assert again == found
+    assert "closed_since" not in web.calls[-1].request.url
+
+
+def test_the_id_of_an_object_of_ours(gateway: RedmineGateway, web: Any) -> None:
+    assert gateway.object_id("tracker:uji:layanan") == 3
+    assert gateway.object_id("query:uji:terlambat") is None
+
+
 def test_a_file_that_was_deleted_is_not_there(gateway: RedmineGateway, web: Any) -> None:
     """Redmine keeps the number of a deleted attachment in its field."""
     answer = body()
@@ -304,3 +339,36 @@ def test_a_page_instead_of_json_is_a_failure_for_now(gateway: RedmineGateway, we
     with pytest.raises(TransientError) as caught:
         gateway.read(42)
     assert "dirawat" not in str(caught.value)
+
+
+# files ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_read_in_parts_is_uploaded_with_its_length(gateway: RedmineGateway, web: Any) -> None:
+    content = Bytes(bytes(range(256)) * 4096)
+    taken: list[bytes] = []
+
+    def take(request: Any) -> tuple[int, dict[str, str], str]:
+        assert request.headers["Content-Length"] == str(len(content))
+        assert "Transfer-Encoding" not in request.headers
+        taken.append(request.body)
+        return 201, {}, json.dumps({"upload": {"token": "7.abc"}})
+
+    web.add_callback("POST", f"{URL}/uploads.json", callback=take)
+    uploaded = gateway.upload("bukti.pdf", "application/pdf", content)
+    assert (uploaded.token, uploaded.filename) == ("7.abc", "bukti.pdf")
+    assert taken == [bytes(range(256)) * 4096]
+
+
+def test_further_files_are_named_to_the_plugin(gateway: RedmineGateway, web: Any) -> None:
+    more = Uploaded("7.abc", "bukti-2.pdf", "application/pdf", "Bukti pendukung")
+    wished = translate.wishes(Keys(ids=IDS), IssueChange(attachments=(more,)))
+    assert wished["field_files"] == []
+    assert wished["uploads"] == [
+        {
+            "token": "7.abc",
+            "filename": "bukti-2.pdf",
+            "content_type": "application/pdf",
+            "description": "Bukti pendukung",
+        }
+    ]

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Playwright
 EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 #: A desktop and a phone.
 WIDTHS = ((1280, 800), (375, 740))
+#: WCAG 2.2, 1.4.10: nothing is lost, and nobody scrolls sideways.
+NARROWEST = 320
 
 
 def launch(playwright: Playwright) -> Browser:

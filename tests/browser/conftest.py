@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.chromium import WIDTHS
+from tests.browser.accessibility import complaints
+from tests.browser.chromium import NARROWEST, WIDTHS
 from tests.serving import serving
 from tests.world import World
 
@@ -24,7 +25,7 @@ CHECKS = """() => {
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map(id => `id twice: ${id}`),
     ...refs.filter(id => !ids.includes(id)).map(id => `names an id that is not there: ${id}`),
     ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one h1']),
-    ...(document.documentElement.lang === 'id' ? [] : ['language']),
+    ...(['id', 'en'].includes(document.documentElement.lang) ? [] : ['language']),
     ...(document.documentElement.scrollWidth <= innerWidth ? [] : ['too wide']),
   ];
 }"""
@@ -61,10 +62,17 @@ class Visitor:
         self.open(f"/lacak/{number}?t={self.world.token(number)}")
 
     def look(self) -> None:
-        """The page as it is now is sound at every width."""
+        """The page as it is now is sound at every width, by day and by night."""
         for width, height in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate(CHECKS) == []
+            assert complaints(self.page) == []
+        self.page.set_viewport_size({"width": NARROWEST, "height": 640})
+        assert self.page.evaluate(CHECKS) == []
+        # without motion: colours that are still changing are nobody's
+        self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert complaints(self.page) == []
+        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         assert self.complaints == []
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from connector.ports import Member
 from connector.settings import ROOT
 from tests.browser.chromium import WIDTHS, launch
 from tests.serving import serving
+from tests.unit.documents.test_verification import REPLACED, VALID, VOID
 from tests.world import World
 
 FORM = "/layanan/unj/permohonan-layanan-teknis"
@@ -37,7 +40,9 @@ class Photographer:
         self._public()
         world = self._moods()
         self._errors()
+        self._verification()
         self._mails(world)
+        self._mails(self._warned(), "41-peringatan")
 
     def _page(self) -> Page:
         size = {"width": self._width, "height": self._height}
@@ -136,11 +141,51 @@ class Photographer:
                 page.goto(base + path)
                 self._shoot(page, f"30-{name}")
 
-    def _mails(self, world: World) -> None:
+    def _verification(self) -> None:
+        world = World()
+        content = b"%PDF-1.7 surat tugas"
+        rows = {
+            "berlaku": VALID,
+            "diganti": replace(REPLACED, code="7K2M-04XQ-0001"),
+            "batal": replace(VOID, code="7K2M-04XQ-0002"),
+        }
+        world.store.register.record(list(rows.values()))
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}/verifikasi"
+            page.goto(base)
+            self._shoot(page, "50-verifikasi")
+            for name, row in rows.items():
+                page.goto(f"{base}/{row.code}")
+                self._shoot(page, f"51-verifikasi-{name}")
+            page.goto(f"{base}/0000-0000-0000")
+            self._shoot(page, "52-verifikasi-tidak-dikenal")
+            for name, given in (("asli", content), ("berbeda", content + b"x")):
+                page.goto(f"{base}/{VALID.code}")
+                page.get_by_label("Berkas PDF").set_input_files(
+                    {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": given}
+                )
+                page.get_by_role("button", name="Bandingkan berkas").click()
+                self._shoot(page, f"53-verifikasi-{name}")
+            page.goto(f"{base}/{REPLACED.code}?lang=en")
+            self._shoot(page, "54-verifikasi-english")
+
+    def _warned(self) -> World:
+        """Two tickets that are late and one that is near its limit."""
+        world = World()
+        world.redmine.people["unj", "helpdesk"] = (Member(11, "Hana", "hana@contoh.id"),)
+        for day in (0, 0, 1):
+            world.clock.forward(days=day)
+            world.submit(f"{len(world.redmine.issues)}")
+            world.work()
+        world.until(world.clock() + dt.timedelta(minutes=26))
+        world.sent = [mail for mail in world.sent if mail.key.startswith("warn:")]
+        return world
+
+    def _mails(self, world: World, name: str = "40-surat") -> None:
         page = self._page()
         for position, mail in enumerate(world.sent):
             page.set_content(mail.html)
-            self._shoot(page, f"40-surat-{position:02d}")
+            self._shoot(page, f"{name}-{position:02d}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from connector import app as application
 from connector.app import AUTHENTICATION, LIMITS, create_app
 from connector.errors import TransientError
 from connector.health import health_blueprint
+from connector.ports import Member
 from tests.world import HOOK, World, csrf
 from webhooks.signature import HEADER, sign
 
@@ -186,6 +187,24 @@ def test_metrics_tell_of_work_and_requests_by_endpoint(app: Flask, world: World)
     assert 'sop_requests_total{endpoint="tracking.enter",status="403"} 1.0' in text
     assert 'sop_requests_total{endpoint="webhooks.receive",status="202"} 1.0' in text
     assert made not in text
+
+
+def test_metrics_tell_of_digests(app: Flask, world: World) -> None:
+    client = app.test_client()
+    assert 'sop_digests_missing{profile="unj"} 0.0' in client.get("/metrics").text
+    world.redmine.people["unj", "kepala-pustikom"] = (Member(7, "Bagus", "bagus@contoh.id"),)
+    world.supervision.tick()
+    world.submit()
+    world.work()
+    world.clock.forward(days=1)
+    world.supervision.tick()
+    world.clock.forward(minutes=31)
+    assert 'sop_digests_missing{profile="unj"} 1.0' in client.get("/metrics").text
+    world.work()
+    world.clock.forward(minutes=5)
+    text = client.get("/metrics").text
+    assert 'sop_digests_missing{profile="unj"} 0.0' in text
+    assert 'sop_digest_success_seconds{profile="unj"} 300.0' in text
 
 
 def test_two_applications_in_one_process_count_for_themselves(world: World) -> None:

@@ -12,6 +12,8 @@ from connector.cli import main
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
+    DigestReader,
+    Digests,
     End,
     Escalation,
     FieldDef,
@@ -19,6 +21,7 @@ from connector.sop.model import (
     Form,
     Frozen,
     Header,
+    Letter,
     Outcome,
     Output,
     Procedure,
@@ -37,15 +40,15 @@ FILLED = {"scope", "requesters", "version", "accepted"}
 @pytest.mark.parametrize(
     "kind",
     [
-        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End),
-        *(DocumentDef, Block, Row, Lines, Costs, Signer),
+        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
+        *(DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
     ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
     missing = {
         key
-        for key in kind.model_fields
+        for key in (each.alias or name for name, each in kind.model_fields.items())
         if key not in FILLED and f"`{key}" not in said and f".{key}`" not in said
     }
     assert missing == set()

@@ -205,7 +205,7 @@ def told_of_it(world: World, issue: int) -> list[bool]:
 
 def rings(world: World) -> tuple[int, ...]:
     """The tickets whose clock has run out by now."""
-    return tuple(world.store.clocks.ring(now=world.clock(), most=9))
+    return tuple(world.store.clocks.due(now=world.clock()))
 
 
 def test_a_document_that_cannot_be_made_holds_nothing_else_up(world: World) -> None:
@@ -485,9 +485,9 @@ def test_a_ticket_that_waits_is_looked_at_when_its_time_is_over(world: World) ->
     assert job is not None
     world.tickets.look(issue)
     world.store.queue.finish(job)
-    assert world.store.clocks.ring(now=LAST, most=1) == ()
+    assert world.store.clocks.due(now=LAST) == ()
     world.clock.now = LAST + dt.timedelta(seconds=1)
-    assert world.store.clocks.ring(now=world.clock(), most=1) == (issue,)
+    assert world.store.clocks.due(now=world.clock()) == (issue,)
     world.tickets.look(issue)
     assert world.redmine.issues[issue].status == "status:tak-lengkap"
 

@@ -1,11 +1,12 @@
-"""Runs in processes of its own, some of which are to die: `program.py drain|hold|submit|tell|ring URL`.
+"""Runs in processes of its own, some of which are to die: `program.py drain|hold|submit|tell|ring|allot URL`.
 
-The last three do one thing in one child after the other; each is killed one moment later, until one outlives it.
+The last four do one thing in one child after the other; each is killed one moment later, until one outlives it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from sqlalchemy import event
 
-from connector.ports import OutgoingMail, Ticket
+from connector.ports import OutgoingMail, Registered, Slot, Ticket
 from connector.store import SqlStore
 from tests.holding import hold as hold_files
 from tests.holding import upload
@@ -97,10 +98,43 @@ def tell(store: SqlStore, _: int) -> None:
 
 def ring(store: SqlStore, _: int) -> None:
     """Wake what is due."""
-    store.clocks.ring(now=NOW, most=100)
+    store.clocks.ring(store.clocks.due(now=NOW), now=NOW)
 
 
-DYING = {"submit": submit, "tell": tell, "ring": ring}
+LETTERS = "unj/surat-tugas"
+
+
+def letter(name: str, series: str = LETTERS, year: int = 2026) -> tuple[Slot, Callable[[int], Registered]]:
+    """A letter: its place, and how it is written."""
+    slot = Slot(f"pengajuan-{name}", f"UNJ-2026-{name}:surat_tugas:3", series, year)
+    mark = "ST" if series == LETTERS else series.rpartition("/")[2].upper()
+
+    def write(sequence: int) -> Registered:
+        number = f"{sequence}/{mark}/{year}"
+        code = hashlib.sha256(f"{slot.owner}{number}".encode()).hexdigest()[:14]
+        return Registered(
+            slot=slot,
+            sequence=sequence,
+            organization="unj",
+            ticket=f"UNJ-2026-{name}",
+            template="surat",
+            field="surat_tugas",
+            kind="surat-tugas",
+            number=number,
+            code=code,
+            at=NOW,
+            data={"nama": "Sari \x00 \ud83d \u2028 é", "n": sequence},
+        )
+
+    return slot, write
+
+
+def allot(store: SqlStore, _: int) -> None:
+    """A letter gets its number."""
+    store.register.allot(*letter("mati"))
+
+
+DYING = {"submit": submit, "tell": tell, "ring": ring, "allot": allot}
 
 if __name__ == "__main__":
     task, address = sys.argv[1:]

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from connector.store import SqlStore
 from tests.adapters.store.helpers import LEASE, NOW, at_once, claim, drain, later
 
 
-def test_what_is_due_is_looked_at_once(store: SqlStore) -> None:
-    store.clocks.fill({1: later(-1), 2: later(0), 3: later(1)})
-    assert store.clocks.ring(now=NOW, most=100) == [1, 2]
-    assert store.clocks.ring(now=NOW, most=100) == []
-    assert sorted(drain(store)) == ["issue:1", "issue:2"]
-    assert store.clocks.ring(now=later(1), most=100) == [3]
+def wake(store: SqlStore, at: dt.datetime = NOW) -> list[int]:
+    """What is due, and rung."""
+    due = store.clocks.due(now=at)
+    assert store.clocks.ring(due, now=at) == len(due)
+    return list(due)
 
 
-def test_the_earliest_come_first_and_not_too_many_at_once(store: SqlStore) -> None:
-    store.clocks.fill({issue: later(-issue) for issue in range(1, 8)})
-    assert store.clocks.ring(now=NOW, most=3) == [5, 6, 7]
-    assert store.clocks.ring(now=NOW, most=3) == [2, 3, 4]
+def test_what_is_due_is_looked_at_once_the_earliest_first(store: SqlStore) -> None:
+    store.clocks.fill({1: later(-1), 2: later(0), 3: later(1), 4: later(-2)})
+    assert wake(store) == [4, 1, 2]
+    assert wake(store) == []
+    assert sorted(drain(store)) == ["issue:1", "issue:2", "issue:4"]
+    assert wake(store, later(1)) == [3]
+
+
+def test_a_clock_that_was_set_meanwhile_is_not_rung(store: SqlStore) -> None:
+    store.clocks.fill({1: NOW, 2: NOW})
+    due = store.clocks.due(now=NOW)
+    store.clocks.set(1, later(60))
+    assert store.clocks.ring(due, now=NOW) == 1
+    assert drain(store) == ["issue:2"]
+    assert wake(store, later(60)) == [1]
 
 
 def test_a_clock_is_set_anew_and_stopped(store: SqlStore) -> None:
@@ -26,22 +38,22 @@ def test_a_clock_is_set_anew_and_stopped(store: SqlStore) -> None:
     store.clocks.set(1, later(20))
     for issue in (2, 3):
         store.clocks.set(issue, None)
-    assert store.clocks.ring(now=later(10), most=100) == []
-    assert store.clocks.ring(now=later(20), most=100) == [1]
+    assert wake(store, later(10)) == []
+    assert wake(store, later(20)) == [1]
 
 
 def test_what_a_look_has_set_is_not_overwritten_by_a_sweep(store: SqlStore) -> None:
     store.clocks.set(1, later(10))
     store.clocks.fill({1: later(99), 2: later(10)})
     store.clocks.fill({})
-    assert store.clocks.ring(now=later(10), most=100) == [1, 2]
+    assert wake(store, later(10)) == [1, 2]
 
 
 def test_a_ticket_that_is_being_looked_at_is_looked_at_once_more(store: SqlStore) -> None:
     store.queue.put("issue:1", now=NOW)
     job = claim(store)
     store.clocks.set(1, later(1))
-    store.clocks.ring(now=later(1), most=100)
+    wake(store, later(1))
     assert store.queue.claim("dua", now=later(1), lease=LEASE) is None
     store.queue.finish(job)
     assert drain(store, later(1)) == ["issue:1"]
@@ -50,7 +62,7 @@ def test_a_ticket_that_is_being_looked_at_is_looked_at_once_more(store: SqlStore
 def test_many_are_put_in_one_go(store: SqlStore) -> None:
     store.queue.put("issue:7", now=NOW, at=later(500))
     store.clocks.fill(dict.fromkeys(range(1, 1201), NOW))
-    assert len(store.clocks.ring(now=NOW, most=1200)) == 1200
+    assert len(wake(store)) == 1200
     assert store.queue.behind("issue", now=NOW) == 1200
     assert store.queue.behind("mail", now=NOW) == 0
 
@@ -67,5 +79,6 @@ def test_behind_is_also_what_failed_and_waits(store: SqlStore) -> None:
 
 def test_replicas_that_ring_at_once_share_the_work(store: SqlStore) -> None:
     store.clocks.fill(dict.fromkeys(range(1, 101), NOW))
-    found = at_once(*[lambda: store.clocks.ring(now=NOW, most=100)] * 4)
-    assert sorted(issue for each in found for issue in each) == list(range(1, 101))
+    due = store.clocks.due(now=NOW)
+    assert sum(at_once(*[lambda: store.clocks.ring(due, now=NOW)] * 4)) == len(due) == 100
+    assert store.queue.counts(now=NOW)["due"] == 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,15 @@ from connector.doctor.remote import PERMISSIONS
 from connector.doctor.report import Remark, Result, Status, as_json, as_text, examine, findings
 from connector.doctor.subject import Subject
 from connector.errors import DocumentError, MappingError, NotFoundError, PermanentError, TransientError
-from connector.ports import FeedPage, Member
+from connector.ports import DeliveryState, FeedPage, Member
 from connector.redmine.provision import Outcome
 from connector.settings import ROOT, Settings
 from connector.sop.blueprint import blueprint
 from connector.sop.loader import load
 from connector.sop.model import Catalogue
+from connector.supervision.offices import Office, offices
 from tests.fakes import FakeClock, FakeStore
+from tests.world import rules_of_all
 
 NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 PROJECTS = {"project:unj": "unj-layanan-tik"}
@@ -155,6 +157,10 @@ class Parts:
     def catalogue(self) -> Catalogue:
         return catalogue()
 
+    @property
+    def offices(self) -> Mapping[str, Office]:
+        return offices(rules_of_all("unj"))
+
 
 def look(parts: Parts) -> dict[str, Result]:
     return {result.id: result for result in examine(CHECKS, Subject(parts))}
@@ -237,6 +243,22 @@ def test_dead_jobs() -> None:
     assert "7 pekerjaan" in found.text
     assert "…" in found.text
     assert "connector dead list" in found.todo
+
+
+def test_digests_that_did_not_go_out() -> None:
+    parts = Parts()
+    parts.store.digests.begin("unj", NOW - dt.timedelta(days=3))
+    assert look(parts)["digests"].status is Status.FINDING  # Monday at eight is an hour ago
+    slot = NOW - dt.timedelta(hours=1)
+    parts.store.digests.fail("unj", slot, "Redmine menjawab 503")
+    found = only(parts, "digests")
+    assert found.text == "Pustikom UNJ: 1 rekap belum terkirim karena Redmine menjawab 503"
+    assert "connector digest" in found.todo
+    parts.store.digests.open("unj", slot, [7], now=slot)
+    [row] = parts.store.digests.deliveries("unj", slot)
+    parts.store.digests.settle(row.key, DeliveryState.SENT, now=slot)
+    parts.store.queue.drop(f"digest:{row.key}")
+    assert look(parts)["digests"].status is Status.GOOD
 
 
 def test_mail_that_cannot_be_sent() -> None:
@@ -348,7 +370,28 @@ def test_drift_is_a_finding_and_not_to_know_is_a_note() -> None:
 
 def test_roles_that_nobody_holds_are_named() -> None:
     found = only(Parts(redmine=Server(empty=("helpdesk", "tim-teknis"))), "roles")
-    assert found.text == "Pustikom UNJ: tidak ada orang pada peran Helpdesk UNJ, Tim Teknis UNJ"
+    assert found.text == (
+        "Pustikom UNJ: tidak ada orang pada peran Helpdesk UNJ, Tim Teknis UNJ; "
+        "peringatan batas waktunya sampai kepada Pengelola SOP UNJ"
+    )
+
+
+def test_a_role_whose_people_have_no_address_is_named_and_who_is_warned_instead() -> None:
+    class Silent(Server):
+        def members(self, _profile: str, role: str) -> Sequence[Member]:
+            return (Member(1, "Sari", "" if role in ("helpdesk", "pengelola-sop") else "sari@contoh.id"),)
+
+    found = only(Parts(redmine=Silent()), "roles")
+    assert found.text == (
+        "Pustikom UNJ: tidak ada alamat email pada peran Helpdesk UNJ, Pengelola SOP UNJ; "
+        "peringatan batas waktunya tidak sampai kepada siapa pun"
+    )
+
+
+def test_tickets_that_nobody_wakes_are_counted() -> None:
+    parts = Parts()
+    parts.store.clocks.fill({1: NOW - dt.timedelta(minutes=10), 2: NOW - dt.timedelta(minutes=1), 3: NOW})
+    assert only(parts, "wakes").text.startswith("1 tiket sudah waktunya dilihat")
 
 
 def test_small_attachments() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.engine import sla
-from connector.engine.clocks import MOMENT, ClockKind, clocks, ended_late, rungs, sla_status, wake
+from connector.engine.clocks import MOMENT, ClockKind, clocks, rungs, sla_status, wake
 from connector.engine.progress import Rules, with_stay
 from connector.engine.state import TicketState
 from connector.sop.model import Escalation, Limit, Offset, Procedure, SlaStatus
@@ -185,7 +185,7 @@ def test_a_stay_that_was_left_while_paused_is_as_late_as_when_it_was_paused() ->
     state = in_step(MONDAY, "4 jam")
     for since, late in ((at(MONDAY, 13), False), (at(MONDAY, 15), True)):
         left = ended(paused(state, since), FRIDAY)
-        assert [ended_late(stay) for stay in left.stays] == [late]
+        assert [stay.late for stay in left.stays] == [late]
 
 
 # over any sequence of looks ---------------------------------------------------------------------------------------

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
+from connector.engine.clocks import ClockKind
 from connector.engine.plan import plan
 from connector.explain.account import Account, account_of, as_json
 from connector.explain.text import as_text
 from tests.small import FRESH, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_duties import FIRST, report, until
+from tests.unit.engine.test_duties import ticket as reporting_ticket
 from tests.unit.engine.test_ledger import FILLED, WORKING
 from tests.unit.engine.test_projection import at, closed, rules
 from tests.unit.engine.test_waiting import PATIENT
+from tests.world import World
 
 
 def of(ticket: FakeTicket, now: dt.datetime) -> Account:
@@ -43,6 +48,7 @@ Tiket #42 · UJI-2026-000001 · Layanan uji
 Diterima:    Senin, 23 November 2026 pukul 09.00 WIB
 Sekarang:    langkah 3 dari 5, Pengerjaan · Tim A
 Batas waktu: Jumat, 27 November 2026 pukul 16.00 WIB, sisa 11 jam 30 menit waktu kerja
+Status SLA:  Tepat waktu
 Sejauh ini:  1 langkah tepat waktu, 0 lewat batas
 
 Mengapa batasnya begitu
@@ -76,7 +82,13 @@ terpakai 8 jam 25 menit
         Rab, 25 Nov 2026                                 Dies natalis                        tidak dihitung
         Kam, 26 Nov 2026                                 08.00–10.30                         2 jam 30 menit
 
-Yang akan datang
+Berikutnya karena waktu
+  - Jum, 27 Nov 2026 10.01: 75% waktu langkah ini terpakai; diperingatkan: pemegang tiket
+  - Jum, 27 Nov 2026 16.00: batas langkah ini; diperingatkan: pemegang tiket
+  - Sen, 30 Nov 2026 16.00: 1 hari kerja sesudah batas langkah ini; diperingatkan: pemegang tiket
+  - Rab, 2 Des 2026 16.00: 3 hari kerja sesudah batas langkah ini; diperingatkan: pemegang tiket
+
+Langkah yang akan datang
   - 4. Pengesahan · Kepala · paling lama 1 hari kerja, selambatnya Sen, 30 Nov 2026 16.00
   - 5. Penerimaan · Pemohon · paling lama 2 hari kerja, selambatnya Rab, 2 Des 2026 16.00
 
@@ -113,6 +125,11 @@ def test_a_ticket_that_waits_says_what_is_left_and_until_when() -> None:
         "Batas waktu: berhenti, menunggu pemohon; sisa 20 menit waktu kerja; jawaban ditunggu sampai Rabu, 23 Desember"
     ) in text
     assert "selambatnya" not in text
+    assert "Rab, 16 Des 2026 16.00: 1 minggu sebelum batas jawaban pemohon; diingatkan: Pemohon" in text
+    assert (
+        "Rab, 23 Des 2026 16.00: tiket ditutup («Ditutup karena tidak dilengkapi») bila pemohon tidak menjawab"
+        in text
+    )
 
 
 def test_every_other_standing_has_its_words() -> None:
@@ -154,7 +171,7 @@ def test_programs_get_all_of_it() -> None:
     assert json.loads(json.dumps(told)) == told
     assert set(told) == {
         *("issue", "procedure", "status", "state", "moves", "unseen_journals", "effects"),
-        *("why", "detours", "ledger", "expected", "clocks"),
+        *("why", "detours", "ledger", "expected", "clocks", "sla", "coming", "duties"),
     }
     first, second = told["ledger"]
     assert (first["step"], first["limit"], first["used"], first["norm"], first["late"]) == (
@@ -183,6 +200,16 @@ def test_programs_get_all_of_it() -> None:
     ]
     assert [span["reason"] for span in second["spans"] if not span["counted"]].count("Dies natalis") == 1
     assert second["current"] is True
+    assert (told["sla"], told["coming"][1]) == (
+        "Tepat waktu",
+        {
+            "at": "2026-11-27T16:00:00+07:00",
+            "clock": "STEP",
+            "step": "kerja",
+            "rung": "batas",
+            "to": ["pelaksana"],
+        },
+    )
     assert told["clocks"]["step"] == {"used": 505, "norm": 1195}
     assert told["clocks"]["units"]["meja"] == {"used": 15, "norm": 30}
     assert told["clocks"]["requester"]["minutes"] == 410
@@ -204,3 +231,41 @@ def test_a_ticket_whose_tracker_was_just_changed_is_told_by_its_old_procedure() 
     snapshot = ticket.snapshot.model_copy(update={"procedure": other.key})
     found = account_of(book, snapshot, at(24), plan(RULES, ticket.snapshot, at(24), FRESH))
     assert found.rules is RULES
+
+
+def test_a_standing_duty_and_a_limit_that_nobody_is_warned_of_come_too() -> None:
+    world = World(key="unj/pengaduan-masalah-si")
+    number = world.submit()
+    world.work()
+    world.walk(number, "penanganan-lokal")
+    snapshot = world.snapshot(number)
+    quiet = {
+        key: replace(each, procedure=each.procedure.model_copy(update={"escalation": ()}))
+        for key, each in world.rules.items()
+    }
+    planned = plan(quiet[snapshot.procedure], snapshot, world.clock())
+    found = account_of(quiet, snapshot, world.clock(), planned)
+    assert {each.clock for each in found.coming} == {ClockKind.STEP, ClockKind.DUTY}
+    text = as_text(found)
+    assert "laporan «Pelaporan progres" in text
+    assert "batas langkah ini\n" in text
+
+
+def test_what_came_of_weekly_reports_is_told() -> None:
+    found = reporting_ticket()
+    report(found, "11-25T10:00", **FIRST)
+    until(found, "12-08T09:00")
+    account = of(found, found.now)
+    told = as_text(account)
+    assert (
+        "Laporan berkala\n  - Pelaporan ke-1, batas Sen, 30 Nov 2026 16.00: tepat waktu, Rab, 25 Nov 2026 10.00"
+        in told
+    )
+    assert "  - Pelaporan ke-2, batas Sen, 7 Des 2026 16.00: belum ada, batasnya sudah lewat" in told
+    assert as_json(account)["duties"][1] == {
+        "step": "lapor",
+        "no": 2,
+        "due": "2026-12-07T16:00:00+07:00",
+        "reported": None,
+        "verdict": "belum ada, batasnya sudah lewat",
+    }

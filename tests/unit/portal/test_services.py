@@ -134,7 +134,7 @@ def test_a_file_of_the_wrong_kind(client: FlaskClient) -> None:
 def test_a_form_without_its_secret_is_refused(client: FlaskClient, world: World) -> None:
     answer = send(client, csrf_token="salah")
     assert answer.status_code == 400
-    assert "Muat ulang" in answer.text
+    assert "muat ulang halamannya" in answer.text
     assert world.store.submissions.by_number("UNJ-2026-000001") is None
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from connector.portal.timeline import ESTIMATE, Row
+from connector.portal.timeline import Row
 from connector.portal.view import TrackingView, tracking_view
 from tests.small import FakeTicket
 from tests.unit.engine.test_ledger import FILLED, WORKING
 from tests.unit.engine.test_projection import at, closed, rules
 from tests.world import World
+
+ESTIMATE = (
+    "Tanggal langkah berikutnya adalah perkiraan; bila sebuah langkah selesai lebih cepat, semuanya maju."
+)
 
 
 def seen(ticket: FakeTicket, now: dt.datetime | None = None) -> TrackingView:

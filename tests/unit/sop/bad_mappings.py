@@ -116,6 +116,13 @@ bad(
     "uji/layanan.yaml:5:1: kunci «sumary» tidak dikenal di sini; mungkin maksud Anda «summary»",
 )
 bad(
+    "a letter without its year",
+    ORG,
+    [("roles:\n", 'letters:\n  surat: "{urut}/ST"\n  nota:\n    pattern: "{urt}/{urut}/{tahun}"\nroles:\n')],
+    "uji/organization.yaml:15:10: pola «{urut}/ST» memerlukan {tahun}: nomor urut dimulai lagi dari 1 setiap tahun",
+    "uji/organization.yaml:17:14: keterangan «{urt}» tidak ada; mungkin maksud Anda «urut»; yang ada: {urut}, {bulan}, {hari}, {bulan_romawi}, {tahun}",
+)
+bad(
     "duplicate key",
     POS,
     [("code: POS 1\n", "code: POS 1\ncode: POS 2\n")],
@@ -408,6 +415,47 @@ bad(
     ORG,
     [("{id: surat, title", "{id: pelaksana, title")],
     "uji/organization.yaml:18:10: «pelaksana» berarti siapa pun yang memegang tiket, jadi bukan id peran",
+)
+bad(
+    "a digest for whom nobody can find, of what is not there",
+    ORG,
+    [
+        (
+            "city: Jakarta\n",
+            "city: Jakarta\ndigests:\n  readers:\n    - {roles: [kepla, pemohon], procedures: [layanen]}\n    - {roles: [kepala], units: [surat, mejja]}\n",
+        )
+    ],
+    "uji/organization.yaml:9:16: peran «kepla» tidak ada; mungkin maksud Anda «kepala»",
+    "uji/organization.yaml:9:23: peran «pemohon» tidak mempunyai akun Redmine, jadi tidak ada alamat untuk rekapnya",
+    "uji/organization.yaml:9:46: POS «layanen» tidak ada; mungkin maksud Anda «layanan»",
+    "uji/organization.yaml:10:40: peran «mejja» tidak ada; mungkin maksud Anda «meja»",
+    "uji/organization.yaml:10:33: peran «surat» tidak menjalankan langkah apa pun",
+)
+bad(
+    "a digest when nobody works",
+    ORG,
+    [
+        (
+            "city: Jakarta\n",
+            'city: Jakarta\ndigests: {at: "16:00", weekly: selasa, readers: [{roles: [kepala]}]}\n',
+        )
+    ],
+    "uji/organization.yaml:7:32: «selasa» bukan hari kerja menurut calendar.hours",
+    "uji/organization.yaml:7:15: pukul 16.00 di luar jam kerja hari senin (08.00 sampai 16.00)",
+)
+bad(
+    "a digest at a number",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\ndigests: {at: 10:00, readers: [{roles: [kepala]}]}\n")],
+    'uji/organization.yaml:7:15: «600» bukan jam; tulis dengan tanda kutip, misalnya "08:00"',
+)
+bad(
+    "a digest for nobody",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\ndigests: {weekly: ahad, paused: lama, readers: []}\n")],
+    "uji/organization.yaml:7:19: «ahad» tidak dikenal; pilihannya: senin, selasa, rabu, kamis, jumat, sabtu, minggu",
+    "uji/organization.yaml:7:33: «lama» bukan batas waktu; tulis angka dan satuan (menit, jam, hari kerja, hari, minggu, bulan), misalnya «1 hari kerja»",
+    "uji/organization.yaml:7:39: «readers» tidak boleh kosong",
 )
 bad(
     "unknown signatory",

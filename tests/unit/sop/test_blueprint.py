@@ -12,7 +12,15 @@ import pytest
 from connector.sop import blueprint as module
 from connector.sop.access import access_of, form_needs, given_on_entering, needs_of
 from connector.sop.blueprint import blueprint, status_names, with_account
-from connector.sop.keys import CONNECTOR_ROLE, SYSTEM_FIELDS, status_key
+from connector.sop.keys import (
+    CONNECTOR_ROLE,
+    LIMIT_FIELD,
+    NUMBER_FIELD,
+    SLA_FIELD,
+    STEP_FIELD,
+    SYSTEM_FIELDS,
+    status_key,
+)
 from connector.sop.loader import load
 from connector.sop.model import FieldDef, OutputKind, Procedure, RoleKind, Step
 from connector.sop.table import MoveKind, duties, moves
@@ -271,6 +279,22 @@ def test_the_survey_is_closed_once_the_requester_has_answered() -> None:
     access = access_of(procedure, ())
     assert access.writable("status:penerimaan-dan-survei", "helpdesk", "u1_persyaratan")
     assert not access.writable("status:penutupan", "helpdesk", "u1_persyaratan")
+
+
+@pytest.mark.parametrize("profile", [each.id for each in CATALOGUE.organizations])
+def test_every_project_lists_what_is_late_near_its_limit_and_mine(profile: str) -> None:
+    [status] = [each for each in BLUEPRINT["fields"] if each["key"] == SLA_FIELD]
+    assert (status["format"], status["is_filter"]) == ("list", True)
+    assert f"project:{profile}" in status["projects"]
+    lists = {each["name"]: each for each in BLUEPRINT["queries"] if each["project"] == f"project:{profile}"}
+    for name in ("Terlambat", "Mendekati batas"):
+        assert lists[name]["filters"][SLA_FIELD] == {"operator": "=", "values": [name]}
+        assert name in status["possible_values"]
+    assert lists["Giliran saya"]["filters"]["assigned_to_id"]["values"] == ["me"]
+    for each in lists.values():
+        assert {NUMBER_FIELD, STEP_FIELD, LIMIT_FIELD, SLA_FIELD, "assigned_to", "due_date"} <= set(
+            each["columns"]
+        )
 
 
 def test_the_small_organization_makes_a_blueprint_too() -> None:

@@ -52,6 +52,13 @@ class SopBaseController < ApplicationController
     [value.to_i, maximum].compact.min
   end
 
+  def time_param(name)
+    value = params[name].presence
+    value && Time.iso8601(value.to_s)
+  rescue ArgumentError
+    raise RedmineSop::Malformed, "#{name}: #{value}"
+  end
+
   def render_errors(messages, status)
     render json: { errors: Array(messages) }, status: status
   end

@@ -13,7 +13,8 @@ class SopFeedsController < SopBaseController
 
   def states
     feed = RedmineSop::StateFeed.new(
-      after: count_param(:after, 0), limit: count_param(:limit, 200, maximum: 1000), open: params[:open] == '1'
+      after: count_param(:after, 0), limit: count_param(:limit, 200, maximum: 1000), open: params[:open] == '1',
+      closed_since: time_param(:closed_since)
     )
     render json: feed.to_h
   end

@@ -112,6 +112,34 @@ class ReadTest < SopApiTest
                  call_api(:get, '/sop/states.json')['states'].map { |s| s['status_id'] }
   end
 
+  test 'a state says whose turn it is and what the ticket is called' do
+    one = make(assigned_to_id: @keys['group:helpdesk'])
+    two = make(number: 'UJI-2026-000002', submission: 'kirim-2', assigned_to_id: @kadiv.id)
+    three = make(number: 'UJI-2026-000003', submission: 'kirim-3')
+    states = call_api(:get, '/sop/states.json')['states']
+    assert_equal [one, two, three].map { |made| made['issue']['id'] }, states.map { |s| s['issue_id'] }
+    assert_equal ['Minta'], states.map { |s| s['subject'] }.uniq
+    group, person, nobody = states.map { |s| s['assigned_to'] }
+    assert_equal({ 'id' => @keys['group:helpdesk'], 'name' => 'Uji Kelompok Helpdesk', 'type' => 'Group',
+                   'roles' => [@keys['role:helpdesk']] }, group)
+    assert_equal [@kadiv.id, 'User', [@keys['role:kadiv']]], person.values_at('id', 'type', 'roles')
+    assert_nil nobody
+    assert_equal queries_of('/sop/states.json?limit=2'), queries_of('/sop/states.json')
+  end
+
+  test 'with the open states come those that were closed since an instant' do
+    ids = [1, 2, 3].map { |n| make(number: "UJI-2026-00000#{n}", submission: "k#{n}")['issue']['id'] }
+    Issue.find(ids[0]).update_columns(status_id: @keys['status:tutup'], closed_on: Time.utc(2026, 11, 20, 1))
+    Issue.find(ids[1]).update_columns(status_id: @keys['status:tutup'], closed_on: Time.utc(2026, 11, 23, 1))
+    read = ->(more) { call_api(:get, "/sop/states.json?open=1#{more}")['states'].map { |s| s['issue_id'] } }
+    assert_equal [ids[2]], read.call('')
+    assert_equal ids.last(2), read.call('&closed_since=2026-11-23T01:00:00Z')
+    assert_equal ids.last(2), read.call('&limit=2&closed_since=2026-11-20T08:00:01%2B07:00')
+    assert_equal ids, read.call('&closed_since=2026-11-20T01:00:00Z')
+    call_api(:get, '/sop/states.json?open=1&closed_since=kemarin')
+    assert_response :bad_request
+  end
+
   test 'the highest number is the longest one first' do
     make(number: 'UJI-2026-999999', submission: 'a')
     make(number: 'UJI-2026-1000000', submission: 'b')
@@ -128,5 +156,16 @@ class ReadTest < SopApiTest
     @helpdesk.update!(status: User::STATUS_LOCKED)
     roles = call_api(:get, '/sop/directory.json?project=uji-sop')['roles']
     assert_nil roles[@keys['role:helpdesk'].to_s]
+  end
+
+  private
+
+  # How many times the database is asked.
+  def queries_of(path)
+    count = 0
+    listen = ActiveSupport::Notifications.subscribe('sql.active_record') { count += 1 }
+    call_api(:get, path)
+    ActiveSupport::Notifications.unsubscribe(listen)
+    count
   end
 end
