@@ -80,27 +80,13 @@ class Sending:
         return self._form(rules, answers, draft.key, draft=draft)
 
     def send(self, rules: Rules) -> AnyResponse:
-        """What came with the form, by the button that sent it."""
-        services, now = self.services, self.services.clock()
-        if not services.store.books.ready():
-            return message(503, rules.organization)
-        given = nonce()
-        key = given or str(uuid.uuid4())
-        earlier = services.store.submissions.by_nonce(key)
-        if earlier is not None:
-            return self._to_ticket(rules, earlier.number)
-        wanted = request.form.get(ACTION, "")
-        asked = self._asked(rules)
-        answers = received(services.store, asked, key, now, finished=wanted not in (DRAFT, LANGUAGE))
-        if wanted == LANGUAGE:
-            return self._form(rules, answers, key)
-        if wanted == DRAFT:
-            return self._keep(rules, answers, key)
-        if answers.errors or not given:
-            return self._form(rules, answers, key, status=422)
-        if rules.procedure.form is not None and rules.procedure.form.verify_email:
-            return self._ask_code(rules, key, answers.values)
-        return self._submitted(rules, key, answers)
+        """What came with the form, by the button that sent it; whatever fails, what was typed comes back."""
+        try:
+            return self._received(rules)
+        except TransientError as error:
+            current_app.logger.warning("form not received: error=%s", type(error).__name__)
+            answers = raw(self._asked(rules), request.form)
+            return self._form(rules, answers, nonce() or str(uuid.uuid4()), status=503, notice=_not_stored())
 
     def draft(self, rules: Rules) -> AnyResponse:
         """A draft's link: its secret becomes a cookie and leaves the address."""
@@ -158,6 +144,28 @@ class Sending:
         return self._form(rules, answers, str(uuid.uuid4()), status=400, notice=notice)
 
     # inside -------------------------------------------------------------------------------------------------
+
+    def _received(self, rules: Rules) -> AnyResponse:
+        services, now = self.services, self.services.clock()
+        if not services.store.books.ready():
+            return message(503, rules.organization)
+        given = nonce()
+        key = given or str(uuid.uuid4())
+        earlier = services.store.submissions.by_nonce(key)
+        if earlier is not None:
+            return self._to_ticket(rules, earlier.number)
+        wanted = request.form.get(ACTION, "")
+        asked = self._asked(rules)
+        answers = received(services.store, asked, key, now, finished=wanted not in (DRAFT, LANGUAGE))
+        if wanted == LANGUAGE:
+            return self._form(rules, answers, key)
+        if wanted == DRAFT:
+            return self._keep(rules, answers, key)
+        if answers.errors or not given:
+            return self._form(rules, answers, key, status=422)
+        if rules.procedure.form is not None and rules.procedure.form.verify_email:
+            return self._ask_code(rules, key, answers.values)
+        return self._submitted(rules, key, answers)
 
     def _asked(self, rules: Rules) -> Asked:
         largest = self.services.settings.max_file_mb
@@ -258,8 +266,7 @@ class Sending:
         try:
             number = self._submit(rules, key, answers.values, refs(asked, answers))
         except (TransientError, NotFoundError):
-            notice = _("Permohonan belum tersimpan. Isian Anda masih ada di bawah; kirim lagi sebentar lagi.")
-            return self._form(rules, answers, key, status=503, notice=notice)
+            return self._form(rules, answers, key, status=503, notice=_not_stored())
         current_app.logger.info("submission stored: number=%s", number)
         self._remember(digest, number)
         return self._to_ticket(rules, number)
@@ -321,6 +328,10 @@ class Sending:
     def _address(self, rules: Rules) -> str:
         procedure = rules.procedure
         return url_for("services.form", profile=procedure.profile, procedure_id=procedure.id)
+
+
+def _not_stored() -> str:
+    return _("Permohonan belum tersimpan. Isian Anda masih ada di bawah; kirim lagi sebentar lagi.")
 
 
 def _digest(rules: Rules, answers: Answers) -> str:

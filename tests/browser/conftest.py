@@ -38,6 +38,7 @@ class Visitor:
     world: World
     base: str
     page: Page
+    script: bool = True
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -66,14 +67,19 @@ class Visitor:
         for width, height in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate(CHECKS) == []
-            assert complaints(self.page) == []
+            self._accessible()
         self.page.set_viewport_size({"width": NARROWEST, "height": 640})
         assert self.page.evaluate(CHECKS) == []
         # without motion: colours that are still changing are nobody's
         self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        assert complaints(self.page) == []
+        self._accessible()
         self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         assert self.complaints == []
+
+    def _accessible(self) -> None:
+        # axe waits for timers, which never ring where scripts are off; the same page is looked at with them
+        if self.script:
+            assert complaints(self.page) == []
 
 
 @pytest.fixture

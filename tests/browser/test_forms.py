@@ -30,7 +30,7 @@ def visiting(browser: Browser, key: str, *, script: bool = True, width: int = 0)
     size: Any = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     context = browser.new_context(locale="id-ID", viewport=size, java_script_enabled=script)
     with serving(world.app()) as (host, port):
-        visitor = Visitor(world, f"http://{host}:{port}", context.new_page())
+        visitor = Visitor(world, f"http://{host}:{port}", context.new_page(), script)
         try:
             visitor.open(f"/layanan/{key}")
             yield visitor

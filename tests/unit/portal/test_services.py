@@ -165,6 +165,20 @@ def test_a_database_that_does_not_answer_is_said(
     assert "belum tersimpan" in answer.text
 
 
+def test_nothing_typed_is_lost_when_the_database_does_not_answer_at_all(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TransientError("basis data terkunci")
+
+    page = client.get(FORM).text
+    monkeypatch.setattr(world.store.files, "hold", fail)
+    answer = send(client, page)
+    assert answer.status_code == 503
+    assert "belum tersimpan" in answer.text
+    assert 'value="sari@kampus.contoh.id"' in answer.text
+
+
 def test_before_the_numbers_are_known_no_form_is_given(world: World) -> None:
     answer = World(ready=False).app().test_client().get(FORM)
     assert answer.status_code == 503
