@@ -129,9 +129,9 @@ class Clock:
         self._watch = watch
         self._stopped = threading.Event()
         self._watcher = threading.Thread(target=self._keep_watch, name="clock-watch", daemon=True)
-        self._scheduler = BackgroundScheduler(
-            timezone=dt.UTC, executors={"default": ThreadPoolExecutor(max_workers=2)}
-        )
+        # a thread for each: one that waits for a Redmine that hangs holds up no other
+        threads = ThreadPoolExecutor(max_workers=len(duties))
+        self._scheduler = BackgroundScheduler(timezone=dt.UTC, executors={"default": threads})
         for duty in duties:
             self._scheduler.add_job(
                 self._tick,

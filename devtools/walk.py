@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, str] = {
     "hasil_pengecekan": "Dosen di ruang itu mengonfirmasi sambungan stabil.",
     "lokasi_arsip": "Arsip digital Pustikom, folder Layanan Teknis 2026",
     "saran": "Terima kasih, pengerjaannya rapi.",
+    "rincian_rab": "Kabel UTP Cat6; 2; gulung; 1.250.000\nTitik akses Wi-Fi; 3; unit; 2.100.000",
 }
 #: Where a civil servant alone may ask.
 EXAMPLE_NIP = "198609262015051001"
@@ -53,8 +54,10 @@ def example(field: FieldDef, today: dt.date) -> str:
     """A value for a field that is no file."""
     if field.type is FieldType.IDENTITY and {each.id for each in field.accepted} == {NIP.id}:
         return EXAMPLE_NIP
-    if field.id in EXAMPLES:
-        return EXAMPLES[field.id]
+    return EXAMPLES.get(field.id) or _example_of_type(field, today)
+
+
+def _example_of_type(field: FieldDef, today: dt.date) -> str:
     match field.type:
         case FieldType.CHOICE:
             return field.choices[0]

@@ -131,7 +131,7 @@ class Town:
         """Recipient and subject of each message since the last call, sorted; Redmine's own are among them."""
         messages = self.stack.mail.messages()
         fresh, self._read = messages[self._read :], len(messages)
-        return sorted((str(each["To"]), str(each["Subject"])) for each in fresh)
+        return sorted((str(each["To"]), str(each["Subject"]).strip()) for each in fresh)
 
     def application(self) -> Application:
         """The connector built in this process, on the same database and clock."""

@@ -29,7 +29,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def test_a_wait_of_a_month_ends_once(place: Town) -> None:
-    """SOP Service Desk, step 3: returned on Monday 2 March, one month, so until Thursday 2 April at closing time."""
+    """SOP Service Desk, step 3: returned on Monday 2 March, one month, so until Thursday 2 April at closing time.
+
+    He is reminded a week and a working day before: on Thursday 26 March and on Wednesday 1 April, at that hour.
+    """
     stack = place.stack
     procedure = procedure_of(stack.catalogue, "jabar/service-desk")
     _, number = submit(stack, procedure, Requester(), today=place.clock.now().date())
@@ -44,10 +47,15 @@ def test_a_wait_of_a_month_ends_once(place: Town) -> None:
     place.settle()
     place.mails()
 
-    for before in (wib(3, 26, 16, 0, 1), wib(4, 1, 16, 0, 1)):  # a week, and a working day
-        place.at(before)
-        subject = f"[{number}] Mohon dijawab sebelum Kamis, 2 April 2026 pukul 16.00 WIB"
-        assert place.mails() == [(EXAMPLES["email_pemohon"], subject)]
+    reminder = (
+        EXAMPLES["email_pemohon"],
+        f"[{number}] Mohon dijawab sebelum Kamis, 2 April 2026 pukul 16.00 WIB",
+    )
+    for day in (wib(3, 26), wib(4, 1)):
+        place.at(day.replace(hour=15, minute=59))
+        assert place.mails() == []
+        place.at(day.replace(hour=16, second=1))
+        assert place.mails() == [reminder]
     place.at(wib(4, 2, 15, 59))
     assert _status(stack, issue) == "Menunggu Pemohon"
     assert place.mails() == []

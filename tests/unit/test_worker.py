@@ -174,6 +174,19 @@ def test_a_duty_runs_once_for_all_replicas(store: FakeStore) -> None:
     assert len(runs) == 1
 
 
+def test_a_duty_that_hangs_holds_up_no_other(store: FakeStore) -> None:
+    """Poll, sweep and digests wait for a Redmine that does not answer; the worker is alive all the same."""
+    answer, alive = threading.Event(), threading.Event()
+    hanging = tuple(Duty(name, 60, answer.wait) for name in ("poll", "sweep", "digests"))
+    clock = Clock(store, (*hanging, Duty("beat", 60, alive.set)), lambda: dt.datetime.now(dt.UTC))
+    clock.start()
+    try:
+        assert alive.wait(5)
+    finally:
+        answer.set()
+        clock.stop()
+
+
 @pytest.mark.parametrize("jump", [dt.timedelta(days=21), dt.timedelta(hours=-7)])
 def test_duties_go_on_when_the_wall_clock_jumps(
     store: FakeStore, jump: dt.timedelta, caplog: pytest.LogCaptureFixture

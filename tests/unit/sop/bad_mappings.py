@@ -781,6 +781,12 @@ bad(
     "uji/layanan.yaml:63:10: id «surat» dipakai dua kali",
 )
 bad(
+    "a document that people must give again",
+    POS,
+    [("label: Surat, type: file", "label: Surat, renew: true, type: file")],
+    "uji/layanan.yaml:45:9: dokumen «surat» diganti dengan yang baru, jadi isiannya tidak boleh renew: true",
+)
+bad(
     "a document after an outcome that is none",
     POS,
     [("{id: surat, kind: document}", "{id: surat, kind: document, after: [selese]}")],
