@@ -116,10 +116,11 @@ class Story:
         ]
 
     def warned(self, role: str) -> int:
-        """How often the first person with a role was written to about a report."""
+        """How often the first person with a role was warned of a report."""
         person = self.town.stack.people[self.procedure.profile][role][0]
-        found = (text_of(mail) for mail in self.town.stack.mail.to(person.mail))
-        return sum(self.number in text and "Pelaporan progres" in text for text in found)
+        found = (mail for mail in self.town.stack.mail.to(person.mail) if "Rekap" not in str(mail["Subject"]))
+        texts = [text_of(mail) for mail in found]
+        return sum(self.number in text and "Pelaporan progres ke-" in text for text in texts)
 
 
 def gathered(place: Town, instant: dt.datetime) -> None:
