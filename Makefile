@@ -30,6 +30,8 @@ lint: ## ruff and mypy
 
 bench: ## the benchmarks
 	@devtools/setup.sh test
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || $(BIN)/pip install --quiet 'weasyprint>=63' || \
+		echo "bench: WeasyPrint cannot be installed here; documents are measured without their peer"
 	@exec $(BIN)/python -m benchmarks
 
 setup: ## only what the others do first

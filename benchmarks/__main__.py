@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, request
 
-from benchmarks import office_hours, panel, wakes
+from benchmarks import documents, office_hours, panel, wakes
 from connector.engine.plan import plan
 from connector.store import SqlStore
 from tests.small import FRESH, RULES, FakeTicket
@@ -134,6 +134,7 @@ def main() -> None:
         if ratio < least:
             slow.append(f"{ours.name}: ratio {ratio:.2f}, at least {least} is wanted")
     slow += wakes.main()
+    slow += documents.main()
     panel.main()
     if slow:
         raise SystemExit("\n".join(slow))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from connector.documents.issuing import files_of, registered
+from connector.engine import papers
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -33,12 +34,11 @@ from connector.engine.effects import (
     SetTracker,
     Warn,
 )
-from connector.engine.papers import issued
 from connector.engine.plan import unborn
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError, TransientError
+from connector.errors import ConflictError, DocumentError, PermanentError, TransientError
 from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
@@ -119,6 +119,11 @@ class Draft:
     looks: tuple[int, ...] = ()
     recalls: tuple[str, ...] = ()
 
+    @property
+    def outside(self) -> bool:
+        """Whether anything is to be done besides the commit."""
+        return bool(self.mails or self.warned or self.looks or self.recalls)
+
 
 @dataclass(frozen=True)
 class Performer:
@@ -137,6 +142,9 @@ class Performer:
             self.store.submissions.actions_done(plan.actions_done)
             return snapshot
         draft = self._draft(rules, snapshot, plan, plan.state, now)
+        if draft.state == snapshot.state and draft.change == IssueChange() and not draft.outside:
+            self.store.submissions.actions_done(plan.actions_done)
+            return snapshot  # what could not be made still cannot
         self._hold(draft)
         # should the service die right after the commit, the other tickets are looked at all the same
         self._look(draft.looks, now, now + SAFE)
@@ -258,19 +266,33 @@ class Performer:
         """A document, made from the ticket as it is before this commit. The history says that it was issued."""
         if not self.store.books.ready():
             raise TransientError("nomor dokumen belum dipulihkan dari Redmine")
-        made = self.documents.make(
-            effect,
-            draft.rules.procedure,
-            draft.rules.organization,
-            draft.snapshot,
-            draft.state,
-            draft.now,
-        )
+        try:
+            made = self.documents.make(
+                effect,
+                draft.rules.procedure,
+                draft.rules.organization,
+                draft.snapshot,
+                draft.state,
+                draft.now,
+            )
+        except DocumentError as error:
+            return self._without(draft, effect, str(error))
         uploaded = self.redmine.upload(made.filename, made.content_type, made.content)
-        state, replaced = issued(draft.state, made.issued)
+        state, replaced = papers.issued(papers.made(draft.state, effect.field_id), made.issued)
         data = {"number": made.issued.number, "code": made.issued.code, "replaced": replaced}
         draft = self.note(replace(draft, state=state), AddNote(template="dokumen", data=data))
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
+
+    def _without(self, draft: Draft, effect: MakeDocument, reason: str) -> Draft:
+        """What else is to be done goes on; staff are told of the document, once for each reason."""
+        state, new = papers.failed(draft.state, effect, reason, draft.now)
+        if not new:
+            return draft
+        field = draft.rules.procedure.field(effect.field_id)
+        label = field.label if field else effect.field_id
+        data = {"label": label, "reason": reason, "document": effect.field_id, "issue": draft.snapshot.issue}
+        note = AddNote(template="dokumen-gagal", data=data, private=True)
+        return _changed(self.note(replace(draft, state=state), note), notify=True)
 
     def mail(self, draft: Draft, effect: SendMail) -> Draft:
         """One message for an address, or one for each holder of a role."""

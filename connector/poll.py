@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connector.documents.issuing import registered
 from connector.engine.clocks import wake
+from connector.engine.duties import drifted
 from connector.engine.progress import Rules
 from connector.engine.projection import moves
 from connector.ports import FeedCursor, FeedPage, Redmine, StateRow, Store
@@ -166,7 +167,7 @@ class Poller:
 
     def _moves(self, row: StateRow) -> bool:
         rules = self._rulebook.get(row.state.procedure)
-        return rules is not None and moves(rules, row.state)
+        return rules is not None and (moves(rules, row.state) or drifted(rules, row.state))
 
     def _put(self, issues: Iterable[int]) -> None:
         now = self._clock()

@@ -18,6 +18,8 @@ from connector.ports import Redmine, Store, Ticket
 
 #: How often a plan is made anew at once when staff were quicker; after that the job waits its turn.
 CONFLICTS = 3
+#: How long until a document that could not be made is tried again: somebody may have mended its template.
+RETRY = dt.timedelta(minutes=10)
 GONE = "tiket tidak ada lagi di Redmine, atau bukan lagi milik POS yang dilayani"
 
 
@@ -129,7 +131,10 @@ class Tickets:
         """See to it that the ticket is looked at when time alone will change it; `Poller.sweep` finds what is lost."""
         state = snapshot.state
         rules = self.rulebook.get(state.procedure) if state else None
-        self.store.clocks.set(snapshot.issue, wake(rules, state, now) if rules and state else None)
+        at = wake(rules, state, now) if rules and state else None
+        if state is not None and state.unmade:
+            at = min(at or now + RETRY, now + RETRY)
+        self.store.clocks.set(snapshot.issue, at)
 
     @staticmethod
     def _year(rules: Rules, at: dt.datetime) -> int:

@@ -23,7 +23,7 @@ from connector.engine.snapshot import Snapshot
 from connector.engine.words import instant_words, work_words
 from connector.errors import ConflictError, PermanentError
 from connector.ports import Member, OutgoingMail, Redmine, Store, Warned
-from connector.sop.model import Organization, RoleKind
+from connector.sop.model import Organization, RoleKind, Step
 
 #: So long warnings are gathered before they go out in one mail.
 GATHER = dt.timedelta(seconds=30)
@@ -174,8 +174,9 @@ class Warner:
             data={
                 "tickets": items[:LISTED],
                 "more": len(items) - LISTED,
-                "count": len(items),
-                "late": sum(item.late for item in items),
+                # a ticket may have two clocks, of its step and of a duty beside it
+                "count": len({item.issue for item in items}),
+                "late": len({item.issue for item in items if item.late}),
                 "organization": items[0].organization,
             },
             issue=None,
@@ -214,7 +215,7 @@ class Warner:
             number=snapshot.state.number if snapshot.state else "",
             service=rules.procedure.title,
             no=step.no if step else "",
-            step=step.title if step else "",
+            step=_what(step, clock) if step else "",
             holder=who.name if who is not None and taken else role.title if role else "",
             mine=taken and who is not None and who.id == person,
             due=instant_words(clock.due, zone),
@@ -223,6 +224,11 @@ class Warner:
             time=work_words(rules.calendar, *span),
             organization=rules.organization,
         )
+
+
+def _what(step: Step, clock: Clock) -> str:
+    """What there is to do: the step, or which report of a duty."""
+    return f"{step.title} ke-{clock.no}" if clock.no else step.title
 
 
 class _Remembering:

@@ -15,7 +15,7 @@ from types import FrameType
 from zoneinfo import ZoneInfo
 
 from connector.engine.words import instant_words
-from connector.sop.model import FieldDef, FieldType, Procedure, Step
+from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import is_requesters
 from devtools.mail import text_of
 from devtools.people import RefusedByRedmine, procedure_of, wait_until
@@ -151,7 +151,7 @@ def confirm(requester: Requester, link: str, step: Step, procedure: Procedure, t
     """The requester opens his link and answers what his step asks: the survey, or papers he signed."""
     page = requester.open(link)
     fields = {field.id: field for field in procedure.fields}
-    asked = [fields[output.id] for output in step.outputs]
+    asked = [fields[output.id] for output in step.outputs if output.kind is not OutputKind.DOCUMENT]
     values = {field.id: example(field, today) for field in asked if field.type is not FieldType.FILE}
     values |= {name: "4 Sangat baik" for name in values if name.startswith("u")}
     requester.send(page, values, _files(asked)).raise_for_status()
@@ -174,13 +174,14 @@ def _look(stack: Stack, walker: Walker, number: str) -> None:
     wait_until("the ticket's state ends", lambda: _ended(stack, walker.issue) == end.id)
     documents = FOLDER / "documents"
     documents.mkdir(exist_ok=True)
+    made = {walker.keys[_field_key(procedure, each.id)] for each in procedure.documents}
     for file in read["files"]:
-        if file["field_id"] == walker.keys[_field_key(procedure, "berita_acara")]:
+        if file["field_id"] in made:
             content = stack.admin.download(file["id"])
             (documents / file["filename"]).write_bytes(content)
             _say(f"document: var/demo/documents/{file['filename']} ({len(content)} bytes)")
-    if not any(documents.iterdir()):
-        raise ConnectorError("no Berita Acara was made")
+    if len(list(documents.iterdir())) < len(made):
+        raise ConnectorError(f"of {len(made)} documents some were not made")
     for message in stack.mail.to(EXAMPLES["email_pemohon"]):
         _say(f"mail to the requester: {message['Subject']}")
     _say(f"mails in all: {len(stack.mail.messages())}, in var/demo/mail/")

@@ -22,6 +22,7 @@ KEYWORDS = {"_": None, "gettext": None, "phrase": None, "ngettext": (1, 2)}
 #: Folder, pattern, reader.
 SOURCES = (
     ("connector", "app.py", "python"),
+    ("connector/documents", "verification.py", "python"),
     ("connector/portal", "**.py", "python"),
     ("templates/portal", "**.j2", "jinja2"),
     ("templates/mail", "**.j2", "jinja2"),

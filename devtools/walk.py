@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connector.sop.keys import status_key
-from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
+from connector.sop.model import NIP, FieldDef, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import actors, is_requesters
 from devtools.people import Api, Desk, Person, wait_until
 
@@ -40,7 +40,10 @@ EXAMPLES: Mapping[str, str] = {
     "hasil_pengecekan": "Dosen di ruang itu mengonfirmasi sambungan stabil.",
     "lokasi_arsip": "Arsip digital Pustikom, folder Layanan Teknis 2026",
     "saran": "Terima kasih, pengerjaannya rapi.",
+    "rincian_rab": "Kabel UTP Cat6; 2; gulung; 1.250.000\nTitik akses Wi-Fi; 3; unit; 2.100.000",
 }
+#: Where a civil servant alone may ask.
+EXAMPLE_NIP = "198609262015051001"
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
@@ -49,8 +52,12 @@ PDF = (
 
 def example(field: FieldDef, today: dt.date) -> str:
     """A value for a field that is no file."""
-    if field.id in EXAMPLES:
-        return EXAMPLES[field.id]
+    if field.type is FieldType.IDENTITY and {each.id for each in field.accepted} == {NIP.id}:
+        return EXAMPLE_NIP
+    return EXAMPLES.get(field.id) or _example_of_type(field, today)
+
+
+def _example_of_type(field: FieldDef, today: dt.date) -> str:
     match field.type:
         case FieldType.CHOICE:
             return field.choices[0]

@@ -808,6 +808,7 @@ class FakeRedmine:
             at=self.clock(),
             by=by,
             notes=change.notes or "",
+            private=change.private_notes,
             changes=tuple(changes),
         )
         fields = {**before.fields, **change.fields}

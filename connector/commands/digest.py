@@ -118,7 +118,8 @@ def _send(application: Application, office: Office, role: str | None, *, weekly:
 
 def _due(application: Application, office: Office, slot: dt.datetime, role: str | None) -> Iterator[Delivery]:
     chosen = {reader.member.id for reader in _readers(application, office, role)} if role else None
-    for each in application.store.digests.deliveries(office.profile, slot):
+    today = office.timetable.midnight(office.timetable.day(slot))
+    for each in application.store.digests.deliveries(office.profile, today):
         if each.state is DeliveryState.WAITING and (chosen is None or each.person in chosen):
             yield each
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import click
 
 from connector.bootstrap import Application, utc_now
-from connector.calendars import work_calendar
 from connector.commands.common import FINDING, catalogue, examples, mappings_option, settings
-from connector.documents import Order, TypstRenderer
+from connector.documents import TypstRenderer
 from connector.documents.builders import document_data
-from connector.documents.samples import sample
+from connector.documents.samples import example_order, sample_order
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import TicketState
 from connector.settings import REDMINE
 from connector.sop.document import unknown
-from connector.sop.model import Catalogue, Organization, Procedure
+from connector.sop.model import Catalogue, Procedure
 from connector.sop.papers import DocumentDef
 
-#: Leads to no document: what is previewed cannot pass for issued.
-CODE = "0000-0000-0000"
 PPI = 110
 
 
@@ -60,7 +55,11 @@ def preview(
     organization = found.organization(procedure.profile)
     if organization is None:
         raise LookupError(procedure.profile)
-    order = _order(procedure, organization, wanted, snapshot, now)
+    url = settings().public_url
+    if snapshot is not None and snapshot.state is not None:
+        order = example_order(procedure, organization, wanted, now, snapshot, snapshot.state, url)
+    else:
+        order = sample_order(procedure, organization, wanted, now, url)
     folder = settings().templates_dir / "documents"
     logo = (mappings or settings().mappings_dir) / organization.id / (organization.logo or "")
     renderer = TypstRenderer(folder, folder / "fonts", {organization.id: logo} if organization.logo else {})
@@ -94,31 +93,6 @@ def _asked(found: Catalogue, document: str, key: str | None) -> tuple[Procedure,
         names = ", ".join(procedure.key for procedure, _ in having)
         click.echo(f"Dokumen «{document}» ada pada {names}; yang ditunjukkan {having[0][0].key}.", err=True)
     return having[0]
-
-
-def _order(
-    procedure: Procedure,
-    organization: Organization,
-    document: DocumentDef,
-    snapshot: Snapshot | None,
-    now: dt.datetime,
-) -> Order:
-    state: TicketState | None = snapshot.state if snapshot else None
-    if snapshot is None or state is None:
-        calendar = work_calendar(organization.calendar)
-        snapshot, state = sample(procedure, organization, calendar, document, now)
-    return Order(
-        procedure=procedure,
-        organization=organization,
-        snapshot=snapshot,
-        state=state,
-        template=document.template,
-        field=document.id,
-        number=f"CONTOH/{document.kind}",
-        code=CODE,
-        verify_url=f"{settings().public_url.rstrip('/')}/verifikasi/{CODE}",
-        at=now,
-    )
 
 
 def _write(path: Path, content: bytes) -> None:

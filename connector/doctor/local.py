@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from connector.calendars import free_days
 from connector.doctor.report import Check, Remark, note
 from connector.doctor.subject import Subject
-from connector.errors import PermanentError
+from connector.documents.builders import document_data
+from connector.documents.samples import sample_order
+from connector.errors import DocumentError, PermanentError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
 from connector.supervision.service import standings
@@ -93,8 +95,23 @@ def _mail(subject: Subject) -> Iterator[Remark]:
 
 
 def _documents(subject: Subject) -> Iterator[Remark]:
-    subject.parts.renderer.try_out(now=subject.parts.clock())
-    yield from ()
+    """Each document of each procedure, of a made-up ticket; of those with one fault only the first."""
+    parts, now = subject.parts, subject.parts.clock()
+    parts.renderer.try_out(now=now)
+    told: set[str] = set()
+    for procedure in parts.catalogue.procedures:
+        organization = parts.catalogue.organization(procedure.profile)
+        if organization is None:
+            continue
+        for document in procedure.documents:
+            order = sample_order(procedure, organization, document, now)
+            try:
+                parts.renderer.render(order.template, document_data(order), now=now)
+            except DocumentError as error:
+                if str(error) not in told:
+                    told.add(str(error))
+                    todo = f"perbaiki, lalu connector preview {document.id} --procedure {procedure.key}"
+                    yield Remark(f"dokumen {document.id} ({procedure.key}): {error}", todo)
 
 
 def _calendar(subject: Subject) -> Iterator[Remark]:

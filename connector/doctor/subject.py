@@ -54,6 +54,9 @@ class Typesetter(Protocol):
     def try_out(self, *, now: dt.datetime) -> None:
         """Set one line."""
 
+    def render(self, template: str, data: Mapping[str, object], *, now: dt.datetime) -> bytes:
+        """Set a document."""
+
 
 class MailServer(Protocol):
     """Takes mail."""

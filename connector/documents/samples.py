@@ -6,6 +6,8 @@ import datetime as dt
 from collections import deque
 from collections.abc import Mapping
 
+from connector.calendars import work_calendar
+from connector.documents.order import Order
 from connector.engine import sla
 from connector.engine.calendar import WorkCalendar
 from connector.engine.snapshot import Actor, Snapshot, StoredFile
@@ -37,6 +39,50 @@ EXAMPLES: Mapping[str, str] = {
 #: How long a made-up step takes.
 PACE = dt.timedelta(hours=20)
 PERSON = Actor(id=8, name="Petugas Contoh")
+
+
+#: Leads to no document: what is printed of a made-up ticket cannot pass for issued.
+CODE = "0000-0000-0000"
+
+
+def sample_order(
+    procedure: Procedure,
+    organization: Organization,
+    document: DocumentDef,
+    at: dt.datetime,
+    public_url: str = "",
+) -> Order:
+    """An order for a document about a made-up ticket.
+
+    Raises:
+        ValueError: no step makes the document.
+    """
+    snapshot, state = sample(procedure, organization, work_calendar(organization.calendar), document, at)
+    return example_order(procedure, organization, document, at, snapshot, state, public_url)
+
+
+def example_order(
+    procedure: Procedure,
+    organization: Organization,
+    document: DocumentDef,
+    at: dt.datetime,
+    snapshot: Snapshot,
+    state: TicketState,
+    public_url: str = "",
+) -> Order:
+    """An order that gives out neither a number nor a code."""
+    return Order(
+        procedure=procedure,
+        organization=organization,
+        snapshot=snapshot,
+        state=state,
+        template=document.template,
+        field=document.id,
+        number=f"CONTOH/{document.kind}",
+        code=CODE,
+        verify_url=f"{public_url.rstrip('/')}/verifikasi/{CODE}",
+        at=at,
+    )
 
 
 def sample(

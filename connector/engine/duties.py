@@ -82,6 +82,17 @@ def turns(state: TicketState) -> tuple[dt.datetime, ...]:
     return tuple(course[-1].due for course in courses(state).values() if course[-1].due is not None)
 
 
+def drifted(rules: Rules, state: TicketState) -> bool:
+    """Whether a period that runs would be due at another instant by today's calendar; the next look sets it right."""
+    stay = state.stay
+    if stay is None or state.stopped or rules.procedure.step(stay.step) is None:
+        return False
+    return any(
+        _projected(rules.calendar, stay, course[:-1], course[-1]).due != course[-1].due
+        for course in courses(state).values()
+    )
+
+
 def upcoming(rules: Rules, state: TicketState, duty: Step) -> dt.datetime | None:
     """Until when the next report is due; None while nothing is."""
     stay, course = state.stay, courses(state).get(duty.id, ())

@@ -248,7 +248,8 @@ def _fields(procedure: Procedure) -> tuple[dict[str, list[str]], list[str]]:
     form = procedure.form.fields if procedure.form else ()
     found: dict[str, list[str]] = {}
     for step in procedure.steps:
-        named = form if _sent(procedure, step) else [output.id for output in step.outputs]
+        named = [output.id for output in step.outputs]
+        named = [*form, *named] if _sent(procedure, step) else named
         found[step.id] = [rest.pop(name) for name in named if name in rest]
     return found, list(rest.values())
 

@@ -26,7 +26,7 @@ from connector.engine.effects import (
 )
 from connector.engine.escalation import escalate
 from connector.engine.panel import panel
-from connector.engine.papers import settled
+from connector.engine.papers import again, settled
 from connector.engine.progress import (
     Fault,
     Reason,
@@ -242,6 +242,8 @@ def _finish(
     effects: tuple[Effect, ...],
     done: tuple[str, ...] = (),
 ) -> Plan:
+    state, retried = again(rules.procedure, state, effects)
+    effects += retried
     state, void = settled(snapshot, state, effects)
     effects += void
     sent = tuple(effect.key for effect in effects if isinstance(effect, SendMail))

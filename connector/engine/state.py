@@ -134,6 +134,18 @@ class Issued(Frozen):
     void: str = ""
 
 
+class Unmade(Frozen):
+    """A document that could not be made yet, as it was ordered, and why. It is tried again until it is there."""
+
+    template: str
+    field: str
+    kind: str
+    key: str
+    number: str
+    since: AwareDatetime
+    reason: str
+
+
 class Override(Frozen):
     """A move outside the table, by a holder of the override role, with the reason given."""
 
@@ -180,6 +192,7 @@ class TicketState(Frozen):
     notices: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
+    unmade: tuple[Unmade, ...] = ()
     overrides: tuple[Override, ...] = ()
     duties: tuple[Period, ...] = ()
     """Every period of a standing duty, in order of stays; kept when the ticket goes on."""

@@ -14,6 +14,7 @@ from connector.engine.detours import Detour, detours
 from connector.engine.effects import Plan
 from connector.engine.ledger import Entry, Expected, Ledger, Tally, ledger
 from connector.engine.progress import Rules, values
+from connector.engine.reporting import Reported, record
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Stay, TicketState
 from connector.sop.table import Move, moves
@@ -44,6 +45,7 @@ class Account:
     detours: tuple[Detour, ...] = ()
     coming: tuple[Coming, ...] = ()
     sla: str = ""
+    duties: tuple[Reported, ...] = ()
 
     @property
     def state(self) -> TicketState | None:
@@ -74,6 +76,7 @@ def account_of(rulebook: Mapping[str, Rules], snapshot: Snapshot, now: dt.dateti
         detours=detours(snapshot),
         coming=tuple(sorted(_coming(rules, state, now), key=lambda each: each.at)),
         sla=sla_status(rules, state, now),
+        duties=record(rules, state, now),
     )
 
 
@@ -107,6 +110,16 @@ def as_json(account: Account) -> Json:
         "expected": [_expected(each) for each in found.expected] if found else [],
         "clocks": _clocks(found) if found else None,
         "sla": account.sla or None,
+        "duties": [
+            {
+                "step": each.step,
+                "no": each.no,
+                "due": _instant(each.due),
+                "reported": _instant(each.at),
+                "verdict": each.verdict.value,
+            }
+            for each in account.duties
+        ],
         "coming": [
             {
                 "at": _instant(each.at),

@@ -11,6 +11,7 @@ from connector.engine.arrival import status_names
 from connector.engine.clocks import ClockKind
 from connector.engine.ledger import Ledger, Tally
 from connector.engine.progress import Rules
+from connector.engine.reporting import record_words
 from connector.engine.state import Stay, TicketState
 from connector.engine.words import duration_words, instant_words, moment_words, zone_name
 from connector.explain.account import Account, Coming
@@ -33,6 +34,7 @@ def as_text(account: Account) -> str:
             _list("Mengapa batasnya begitu", account.why),
             _clocks(account.rules, found),
             _ledger(account, found),
+            _list("Laporan berkala", _duties(account)),
             _list("Di luar prosedur (waktunya tetap dihitung)", _detours(account)),
             _list("Berikutnya karena waktu", _coming(account)),
             _list("Langkah yang akan datang", _expected(account.rules, found)),
@@ -203,6 +205,10 @@ def _reached(offset: Offset, of_what: str) -> str:
     if offset.used is not None:
         return f"{offset.used}% waktu {of_what} terpakai"
     return f"batas {of_what}" if str(offset) == AT_LIMIT else f"{offset} batas {of_what}"
+
+
+def _duties(account: Account) -> Iterator[str]:
+    yield from (record_words(account.rules.calendar.zone, each) for each in account.duties)
 
 
 def _expected(rules: Rules, found: Ledger) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connector.engine.arrival import requester_address
-from connector.engine.progress import Rules, values
+from connector.engine.progress import Rules, reopen_until, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
 from connector.portal.deeds import Deed, deeds_before, deeds_of
@@ -170,7 +170,7 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
         case Mood.DONE:
             return Words(_("Layanan selesai"), _("Terima kasih sudah memakai layanan kami."))
         case Mood.CLOSED:
-            return _closed(procedure, state, given)
+            return _closed(rules, state, given, now)
         case Mood.RECORDING:
             return Words(
                 _("Kelengkapan permohonan sedang diperiksa"),
@@ -197,14 +197,19 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
             return _working(rules, state, given, now)
 
 
-def _closed(procedure: Procedure, state: TicketState, given: dict[str, str]) -> Words:
+def _closed(rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime) -> Words:
+    procedure = rules.procedure
     end = procedure.end(state.ended or "")
+    until = reopen_until(rules, state)
+    facts = ((_("Dilanjutkan pada permohonan"), state.duplicate_of),) if state.duplicate_of else ()
+    if until is not None and now <= until:
+        facts = (*facts, (_("Masih dapat dibuka kembali sampai"), instant_words(until, rules.calendar.zone)))
     named = [need.field for need in end.needs] if end else []
     reason = next((each for each in procedure.fields if each.id in named and given.get(each.id)), None)
     return Words(
         said(end, "title") if end else _("Ditutup"),
         _("Permohonan ini sudah ditutup. Anda dapat mengajukan permohonan baru kapan saja."),
-        ((_("Dilanjutkan pada permohonan"), state.duplicate_of),) if state.duplicate_of else (),
+        facts,
         message_label=said(reason, "label") if reason else "",
         message=given[reason.id] if reason else "",
     )

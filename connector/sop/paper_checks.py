@@ -27,6 +27,11 @@ def _made(procedure: Procedure, _: Organization) -> Iterator[Finding]:
         field = procedure.field(output.id)
         if field and field.type is not FieldType.FILE:
             yield where, f"keluaran «{output.id}» berupa berkas, tetapi isiannya bukan type file"
+        if field and field.renew:
+            yield (
+                where,
+                f"dokumen «{output.id}» diganti dengan yang baru, jadi isiannya tidak boleh renew: true",
+            )
     made = {output.id for _, output in made_by_steps(procedure)}
     for i, document in enumerate(procedure.documents):
         if document.id not in made:

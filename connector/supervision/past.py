@@ -86,7 +86,7 @@ def standing(
         each.reason for each in slots if each.state is SlotState.MISSED and after and each.slot > after
     ]
     due = timetable.latest(now)
-    if slots and due > slots[-1].slot and now > due + GRACE:
+    if slots and timetable.day(due) > timetable.day(slots[-1].slot) and now > due + GRACE:
         missing.append(ASLEEP)
     latest = {each.person: each for each in deliveries}
     for each in latest.values():

@@ -55,6 +55,7 @@ class Supervision:
         """Open the last slot if it is today's; whether this was done now.
 
         In a new database nobody knows what was sent before: digests begin with the next slot, unless somebody `asked`.
+        A day has one slot, though the mapping changed its hour meanwhile.
         """
         digests, profile, timetable = self.store.digests, office.profile, office.timetable
         slot = timetable.latest(now)
@@ -63,13 +64,14 @@ class Supervision:
         if not known and not asked:
             digests.begin(profile, slot)
             return False
-        if any(each.slot >= slot and each.state in done for each in known):
+        days = {timetable.day(each.slot): each.state in done for each in known}
+        if days.get(timetable.day(slot)):
             return False
-        if known:
-            digests.miss(profile, timetable.between(known[-1].slot, slot), ASLEEP)
-        if timetable.day(slot) != timetable.day(now):
-            if all(each.slot != slot for each in known):
-                digests.miss(profile, [slot], ASLEEP)
+        passed = [*timetable.between(known[-1].slot, slot)] if known else []
+        today = timetable.day(slot) == timetable.day(now)
+        missed = [*passed, *(() if today else (slot,))]
+        digests.miss(profile, [each for each in missed if timetable.day(each) not in days], ASLEEP)
+        if not today:
             return False
         readers = office.readers(self.redmine.members)
         people = [reader.member.id for reader in readers if reader.member.mail]

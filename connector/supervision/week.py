@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from connector.engine.calendar import WorkCalendar
+from connector.engine.ledger import spans
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
 from connector.ports import StateRow
@@ -85,10 +86,8 @@ def worked(calendar: WorkCalendar, stay: Stay) -> dt.timedelta:
     """The working time of a stay that is over, without its pauses."""
     if stay.left is None:
         raise ValueError("the stay is not over")
-    whole = calendar.between(stay.entered, stay.left)
-    return whole - sum(
-        (calendar.between(pause.since, pause.until or stay.left) for pause in stay.pauses), dt.timedelta(0)
-    )
+    counted = (span.end - span.start for span in spans(calendar, stay, stay.left) if span.counted)
+    return sum(counted, dt.timedelta(0))
 
 
 def _ticket(rules: Rules, scope: Scope, state: TicketState) -> Iterator[_Course]:

@@ -22,10 +22,13 @@ from connector.errors import (
     SopError,
     TransientError,
 )
-from connector.ports import FeedPage, IssueChange, NewIssue
+from connector.ports import FeedPage, IssueChange, NewIssue, Uploaded
+from connector.redmine import translate
 from connector.redmine.gateway import RedmineGateway
+from connector.redmine.translate import Keys
 from connector.sop.keys import NUMBER_FIELD
 from connector.sop.model import Catalogue
+from tests.fakes import Bytes
 from tests.small import JAKARTA, ORGANIZATION, PROCEDURE, RULES, FakeTicket
 
 URL = "http://redmine.test"
@@ -336,3 +339,36 @@ def test_a_page_instead_of_json_is_a_failure_for_now(gateway: RedmineGateway, we
     with pytest.raises(TransientError) as caught:
         gateway.read(42)
     assert "dirawat" not in str(caught.value)
+
+
+# files ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_read_in_parts_is_uploaded_with_its_length(gateway: RedmineGateway, web: Any) -> None:
+    content = Bytes(bytes(range(256)) * 4096)
+    taken: list[bytes] = []
+
+    def take(request: Any) -> tuple[int, dict[str, str], str]:
+        assert request.headers["Content-Length"] == str(len(content))
+        assert "Transfer-Encoding" not in request.headers
+        taken.append(request.body)
+        return 201, {}, json.dumps({"upload": {"token": "7.abc"}})
+
+    web.add_callback("POST", f"{URL}/uploads.json", callback=take)
+    uploaded = gateway.upload("bukti.pdf", "application/pdf", content)
+    assert (uploaded.token, uploaded.filename) == ("7.abc", "bukti.pdf")
+    assert taken == [bytes(range(256)) * 4096]
+
+
+def test_further_files_are_named_to_the_plugin(gateway: RedmineGateway, web: Any) -> None:
+    more = Uploaded("7.abc", "bukti-2.pdf", "application/pdf", "Bukti pendukung")
+    wished = translate.wishes(Keys(ids=IDS), IssueChange(attachments=(more,)))
+    assert wished["field_files"] == []
+    assert wished["uploads"] == [
+        {
+            "token": "7.abc",
+            "filename": "bukti-2.pdf",
+            "content_type": "application/pdf",
+            "description": "Bukti pendukung",
+        }
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,6 +12,7 @@ from connector.ports import Member
 from connector.settings import ROOT
 from tests.browser.chromium import WIDTHS, launch
 from tests.serving import serving
+from tests.unit.documents.test_verification import REPLACED, VALID, VOID
 from tests.world import World
 
 FORM = "/layanan/unj/permohonan-layanan-teknis"
@@ -38,6 +40,7 @@ class Photographer:
         self._public()
         world = self._moods()
         self._errors()
+        self._verification()
         self._mails(world)
         self._mails(self._warned(), "41-peringatan")
 
@@ -137,6 +140,34 @@ class Photographer:
             for name, path in (("404", "/tidak-ada"), ("403", "/lacak/UNJ-2026-000009"), ("503", FORM)):
                 page.goto(base + path)
                 self._shoot(page, f"30-{name}")
+
+    def _verification(self) -> None:
+        world = World()
+        content = b"%PDF-1.7 surat tugas"
+        rows = {
+            "berlaku": VALID,
+            "diganti": replace(REPLACED, code="7K2M-04XQ-0001"),
+            "batal": replace(VOID, code="7K2M-04XQ-0002"),
+        }
+        world.store.register.record(list(rows.values()))
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}/verifikasi"
+            page.goto(base)
+            self._shoot(page, "50-verifikasi")
+            for name, row in rows.items():
+                page.goto(f"{base}/{row.code}")
+                self._shoot(page, f"51-verifikasi-{name}")
+            page.goto(f"{base}/0000-0000-0000")
+            self._shoot(page, "52-verifikasi-tidak-dikenal")
+            for name, given in (("asli", content), ("berbeda", content + b"x")):
+                page.goto(f"{base}/{VALID.code}")
+                page.get_by_label("Berkas PDF").set_input_files(
+                    {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": given}
+                )
+                page.get_by_role("button", name="Bandingkan berkas").click()
+                self._shoot(page, f"53-verifikasi-{name}")
+            page.goto(f"{base}/{REPLACED.code}?lang=en")
+            self._shoot(page, "54-verifikasi-english")
 
     def _warned(self) -> World:
         """Two tickets that are late and one that is near its limit."""

@@ -46,8 +46,17 @@ def test_a_requester_who_does_not_answer_in_time_loses_his_ticket(opened: Openin
     assert service.status(walker) == "Menunggu Pemohon"
     [asked] = service.mails(address, "Menunggu Pemohon")
     assert "Tanpa jawaban sampai saat itu, permohonan ditutup." in text_of(asked)
-    late = service.here(later=dt.timedelta(days=40))  # what is in the queue for then is due
+    late = service.here(later=dt.timedelta(days=40))  # nobody looked in between, so he is reminded first
+    late.poller.ring()
+    service.drain(late)
     late.store.close()
+    assert service.status(walker) == "Menunggu Pemohon"
+    [reminded] = service.mails(address, "Mohon dijawab sebelum")
+    assert "batasnya kami undur" in text_of(reminded)
+    later = service.here(later=dt.timedelta(days=60))
+    later.poller.ring()
+    service.drain(later)
+    later.store.close()
     assert service.status(walker) == "Ditutup Tidak Lengkap"
     assert "Pemohon tidak menjawab sampai" in service.notes(walker.issue)[-1]
     assert len(service.mails(address, "Ditutup karena persyaratan tidak dilengkapi")) == 1

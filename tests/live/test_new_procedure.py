@@ -78,7 +78,7 @@ def test_the_guide_from_new_to_a_closed_ticket(stack: Stack, tmp_path: Path) -> 
         assert {line.split()[1] for line in said.splitlines() if line.startswith("TEMUAN")} <= {"Kalender"}
         walker = walked(stack, procedure_of(stack.catalogue, KEY))
         assert walker.issue == int(explain[-1])
-        assert "penerimaan" in connector(stack, tmp_path, explain)
+        assert "6. Penerimaan · " in connector(stack, tmp_path, explain)
 
 
 def connector(stack: Stack, here: Path, command: list[str], *, code: int | None = 0) -> str:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -320,3 +320,29 @@ def test_what_is_refused_is_not_tried_twice(site: Site) -> None:
     assert result.exit_code == 1
     assert "connector apply --adopt status:x" in result.stdout
     assert len(site.asked) == 1
+
+
+def test_the_register_of_documents_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.bootstrap import Application
+    from connector.settings import Settings
+    from tests.unit.documents.test_verification import REPLACED, VALID, VOID
+
+    url = f"sqlite:///{tmp_path}/k.db"
+    monkeypatch.setenv("SOP_DATABASE_URL", url)
+    application = Application(Settings.load({"SOP_DATABASE_URL": url}))
+    application.store.migrate()
+    assert run("documents").output == "Tidak ada dokumen.\n"
+    void = replace(
+        VOID, code="0000-0000-0002", slot=replace(VOID.slot, key="b"), sequence=8, number="8/ST/2026"
+    )
+    application.store.register.record([VALID, void])
+    application.store.register.record([REPLACED])
+    told = run("documents", "--year", "2026").output
+    assert f"{VALID.number}  surat-tugas  #42  {VALID.code}  diganti oleh {REPLACED.replaced_by}" in told
+    assert "8/ST/2026" in told
+    assert f"batal: {VOID.reason}" in told
+    assert "2 dokumen." in told
+    assert run("documents", "--issue", "7").output == "Tidak ada dokumen.\n"
+    listed = json.loads(run("documents", "--issue", "42", "--format", "json").output)
+    assert [(each["sequence"], each["status"]) for each in listed] == [(7, "diganti"), (8, "batal")]
+    assert "Sari" not in json.dumps(listed)

@@ -121,6 +121,10 @@ def test_mail_goes_only_after_its_release_and_once(store: Store) -> None:
     store.outbox.discard(["m1", "m2"])
     assert store.outbox.mail("m1") == mail("m1")
     store.outbox.sent("m1", now=NOW)
+    store.outbox.hold([mail("m1"), mail("m3")], now=NOW)
+    store.outbox.release(["m3"], now=NOW)
+    store.outbox.recall(["m1", "m3"])
+    assert (store.outbox.held(), store.outbox.mail("m3")) == ((), None)
     store.outbox.hold([mail("m1")], now=NOW)
     assert store.outbox.held() == ()
 

@@ -21,6 +21,7 @@ from connector.sop.model import (
     Form,
     Frozen,
     Header,
+    Letter,
     Outcome,
     Output,
     Procedure,
@@ -39,7 +40,7 @@ FILLED = {"scope", "requesters", "version", "accepted"}
 @pytest.mark.parametrize(
     "kind",
     [
-        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End),
+        *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
         *(DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
     ],
 )
@@ -47,7 +48,7 @@ def test_every_key_is_explained(kind: type[Frozen]) -> None:
     said = guide.words()
     missing = {
         key
-        for key in kind.model_fields
+        for key in (each.alias or name for name, each in kind.model_fields.items())
         if key not in FILLED and f"`{key}" not in said and f".{key}`" not in said
     }
     assert missing == set()

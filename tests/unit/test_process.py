@@ -12,11 +12,11 @@ from connector.engine.effects import MakeDocument
 from connector.engine.progress import Rules
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.state import Issued, TicketState
-from connector.errors import ConflictError, PermanentError, RefusedError, TransientError
+from connector.errors import ConflictError, DocumentError, PermanentError, RefusedError, TransientError
 from connector.perform import Links, Performer, subject
 from connector.ports import IssueChange, Member, OutgoingMail, Ticket
-from connector.process import Tickets
-from connector.sop.model import Organization, Procedure, Tell
+from connector.process import RETRY, Tickets
+from connector.sop.model import Organization, Output, OutputKind, Procedure, Tell
 from tests.fakes import FakeClock, FakeRedmine, FakeStore
 from tests.small import FORM, MONDAY, PROCEDURE, RULES, FakeTicket
 from tests.unit.engine.test_duplicates import FIRST, RULES_OF_SAME, related
@@ -34,6 +34,9 @@ class Paper:
 
 
 class FakeDocuments:
+    broken: str = ""
+    """Why no document can be made."""
+
     def make(
         self,
         order: MakeDocument,
@@ -43,6 +46,8 @@ class FakeDocuments:
         state: TicketState,
         now: dt.datetime,
     ) -> Paper:
+        if self.broken:
+            raise DocumentError(self.broken)
         issued = Issued(
             template=order.template,
             field=order.field_id,
@@ -73,6 +78,7 @@ class World:
     store: FakeStore
     clock: FakeClock
     tickets: Tickets
+    documents: FakeDocuments
 
     def sent(self) -> list[tuple[str, str]]:
         """Mail that was let go: (template, address)."""
@@ -89,9 +95,8 @@ def world() -> World:
     clock = FakeClock(MONDAY + dt.timedelta(days=1))
     redmine, store = FakeRedmine(clock), FakeStore()
     store.books.set_ready()
-    performer = Performer(
-        redmine, store, FakeDocuments(), FakeMails(), FakeNotes(), Links(lambda n: n, str, str)
-    )
+    documents = FakeDocuments()
+    performer = Performer(redmine, store, documents, FakeMails(), FakeNotes(), Links(lambda n: n, str, str))
 
     def receipt(rules: Rules, fields: Mapping[str, str]) -> Callable[[str], Ticket]:
         return lambda number: Ticket(f"hash-{number}", None)
@@ -99,7 +104,7 @@ def world() -> World:
     tickets = Tickets(
         redmine, store, performer, {PROCEDURE.key: RULES}, lambda n: f"hash-{n}", receipt, clock
     )
-    return World(redmine, store, clock, tickets)
+    return World(redmine, store, clock, tickets, documents)
 
 
 def given(world: World, ticket: FakeTicket) -> int:
@@ -171,6 +176,121 @@ def test_documents_are_in_their_field_and_in_the_state_with_the_move(world: Worl
     before = world.redmine.issues[issue].last_journal
     world.tickets.look(issue)
     assert world.redmine.issues[issue].last_journal == before
+
+
+# a document that cannot be made ---------------------------------------------------------------------------------
+
+
+def broken(world: World) -> int:
+    """A ticket that has come to where its document is made, which is not possible."""
+    ticket = FakeTicket.at(("meja", "Pengerjaan"), regu="A", hasil="beres")
+    issue = given(world, ticket)
+    world.documents.broken = "templat «naskah»: bagian/isi.typ:12:3: kesalahan"
+    world.redmine.staff(issue, "teknis-a", IssueChange(status="status:pengesahan"))
+    world.tickets.look(issue)
+    return issue
+
+
+def state_of(world: World, issue: int) -> TicketState:
+    found = world.redmine.issues[issue].state
+    assert found is not None
+    return found
+
+
+def told_of_it(world: World, issue: int) -> list[bool]:
+    """Whether private, of each note that says that a document could not be made."""
+    journals = world.redmine.issues[issue].journals
+    return [journal.private for journal in journals if "dokumen-gagal" in journal.notes]
+
+
+def rings(world: World) -> tuple[int, ...]:
+    """The tickets whose clock has run out by now."""
+    return tuple(world.store.clocks.due(now=world.clock()))
+
+
+def test_a_document_that_cannot_be_made_holds_nothing_else_up(world: World) -> None:
+    issue = broken(world)
+    after = world.redmine.issues[issue]
+    assert state_of(world, issue).stays[-1].step == "sahkan"
+    assert after.assignee is not None
+    assert "field:uji:berita-acara" not in after.files
+    (unmade,) = state_of(world, issue).unmade
+    assert (unmade.field, unmade.kind, unmade.reason) == (
+        "berita-acara",
+        "berita-acara",
+        world.documents.broken,
+    )
+    assert state_of(world, issue).documents == ()
+
+
+def test_staff_are_told_of_it_once_for_each_reason(world: World) -> None:
+    issue = broken(world)
+    last = world.redmine.issues[issue].last_journal
+    for _ in range(3):
+        world.tickets.look(issue)
+    assert world.redmine.issues[issue].last_journal == last, "looking again writes nothing"
+    assert told_of_it(world, issue) == [True]
+    world.documents.broken = "lain"
+    world.tickets.look(issue)
+    assert told_of_it(world, issue) == [True, True]
+    assert state_of(world, issue).unmade[0].reason == "lain"
+
+
+def test_it_is_tried_again_by_itself_until_it_is_there(world: World) -> None:
+    issue = broken(world)
+    world.clock.now += RETRY - dt.timedelta(seconds=1)
+    assert rings(world) == ()
+    world.clock.now += dt.timedelta(seconds=1)
+    assert rings(world) == (issue,)
+    world.tickets.look(issue)
+    assert state_of(world, issue).unmade, "its template is not mended yet"
+    world.documents.broken = ""
+    world.clock.now += RETRY
+    assert rings(world) == (issue,)
+    world.tickets.look(issue)
+    assert state_of(world, issue).unmade == ()
+    assert [each.number for each in state_of(world, issue).documents] == ["BA-UJI-2026-000001"]
+    assert world.redmine.issues[issue].files["field:uji:berita-acara"].name == "BA-UJI-2026-000001.pdf"
+
+
+def test_a_newer_document_of_the_field_takes_the_place_of_one_that_could_not_be_made(world: World) -> None:
+    issue = broken(world)
+    old = state_of(world, issue).unmade[0].key
+    world.redmine.staff(issue, "kepala", IssueChange(status="status:pengerjaan"))
+    world.tickets.look(issue)
+    assert [each.key for each in state_of(world, issue).unmade] == [old]
+    world.documents.broken = ""
+    world.redmine.staff(issue, "teknis-a", IssueChange(status="status:pengesahan"))
+    world.tickets.look(issue)
+    assert state_of(world, issue).unmade == ()
+    assert len(state_of(world, issue).documents) == 1
+
+
+def test_what_the_mapping_no_longer_has_is_not_tried_for_ever(world: World) -> None:
+    issue = broken(world)
+    procedure = PROCEDURE.model_copy(update={"documents": ()})
+    world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: replace(RULES, procedure=procedure)})
+    world.tickets.look(issue)
+    assert state_of(world, issue).unmade == ()
+
+
+def test_a_submission_becomes_a_ticket_although_its_receipt_cannot_be_made(world: World) -> None:
+    receipt = (Output(id="berita-acara", kind=OutputKind.DOCUMENT),)
+    steps = tuple(
+        step.model_copy(update={"outputs": receipt}) if step.id == "pengajuan" else step
+        for step in PROCEDURE.steps
+    )
+    rules = replace(RULES, procedure=PROCEDURE.model_copy(update={"steps": steps}))
+    world.tickets = replace(world.tickets, rulebook={PROCEDURE.key: rules})
+    world.documents.broken = "kesalahan"
+    world.tickets.forward(submit(world))
+    [issue] = world.redmine.issues
+    assert [each.field for each in state_of(world, issue).unmade] == ["berita-acara"]
+    world.documents.broken = ""
+    world.clock.now += RETRY
+    assert rings(world) == (issue,)
+    world.tickets.look(issue)
+    assert [each.field for each in state_of(world, issue).documents] == ["berita-acara"]
 
 
 def test_who_is_always_quicker_makes_the_job_wait_and_nothing_is_sent(

@@ -264,3 +264,33 @@ def test_somebody_without_an_address_is_not_reached(world: World) -> None:
     assert set(reached(nameless, UNJ, [Addressee(role="helpdesk")])) == {12}
     nameless.people[("unj", "helpdesk")] = (replace(HANA, mail=""),)
     assert set(reached(nameless, UNJ, [Addressee(role="helpdesk")])) == {15}
+
+
+TONI = Member(21, "Toni Tim", "toni@contoh.id")
+KORI = Member(22, "Kori Koordinator", "kori@contoh.id")
+
+
+def test_a_report_that_is_due_is_named_with_its_number_and_a_ticket_counts_once() -> None:
+    """POS 100b: the step and its first weekly report are due at the same instant."""
+    world = World(key="unj/pengaduan-masalah-si")
+    team = {("unj", "tim-programmer"): (TONI,), ("unj", "koordinator-programmer"): (KORI,)}
+    world.redmine.people.update(PEOPLE | team)
+    number = world.submit(identitas="198001012005011001")
+    world.work()
+    world.walk(number, "penanganan-lokal")
+    assert world.clock() < MONDAY + dt.timedelta(hours=7)
+    before = len(warnings(world))
+    friday, monday = MONDAY + dt.timedelta(days=4, hours=7), MONDAY + dt.timedelta(days=7, hours=7)
+    for instant in (friday, monday):
+        ring(world, instant + dt.timedelta(seconds=1))
+        world.until(instant + dt.timedelta(minutes=2))
+    told = [mail for mail in warnings(world)[before:] if mail.to == TONI.mail]
+    assert "19. Pelaporan progres ke-1" in told[-2].text
+    assert "Sisa 7 jam" in told[-2].html
+    assert "19. Pelaporan progres ke-1" in told[-1].text
+    assert "18. Penanganan lokal" in told[-1].text
+    assert told[-1].text.startswith("Satu tiket")
+    coordinator = [mail for mail in warnings(world)[before:] if mail.to == KORI.mail]
+    assert [("ke-1" in mail.text, "18. Penanganan lokal" in mail.text) for mail in coordinator] == [
+        (True, False)
+    ]

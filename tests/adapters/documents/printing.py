@@ -7,17 +7,17 @@ import io
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
 
-from connector.calendars import work_calendar
 from connector.documents import Order, TypstRenderer
 from connector.documents.builders import document_data
 from connector.documents.printable import ZERO_WIDTH_SPACE
-from connector.documents.samples import sample
+from connector.documents.samples import sample_order
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import FieldType
@@ -41,19 +41,9 @@ def order(key: str, document: str) -> Order:
     assert organization is not None
     said = procedure.document(document)
     assert said is not None
-    snapshot, state = sample(procedure, organization, work_calendar(organization.calendar), said, NOW)
-    return Order(
-        procedure=procedure,
-        organization=organization,
-        snapshot=snapshot,
-        state=state,
-        template=said.template,
-        field=said.id,
-        number=f"001/UN39.17/{said.kind.upper()}/XI/2026",
-        code=CODE,
-        verify_url=f"https://layanan.contoh.ac.id/verifikasi/{CODE}",
-        at=NOW,
-    )
+    number = f"001/UN39.17/{said.kind.upper()}/XI/2026"
+    url = f"https://layanan.contoh.ac.id/verifikasi/{CODE}"
+    return replace(sample_order(procedure, organization, said, NOW), number=number, code=CODE, verify_url=url)
 
 
 def filled(given: Order, text: str | None) -> Order:
@@ -64,7 +54,7 @@ def filled(given: Order, text: str | None) -> Order:
     new = {} if text is None else fields | {key: text for key in keys if key in fields}
     files = {} if text is None else given.snapshot.files
     snapshot = given.snapshot.model_copy(update={"fields": new, "files": files})
-    return Order(**{**vars(given), "snapshot": snapshot})
+    return replace(given, snapshot=snapshot)
 
 
 #: Fields of which other lines than costs are refused.

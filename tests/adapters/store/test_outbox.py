@@ -36,6 +36,17 @@ def test_a_mail_thrown_away_may_be_written_anew(store: SqlStore) -> None:
     assert store.outbox.held() == (mail("m1"),)
 
 
+def test_a_mail_that_is_no_longer_true_is_recalled_unless_it_was_sent(store: SqlStore) -> None:
+    store.outbox.hold([mail("m1"), mail("m2"), mail("m3")], now=NOW)
+    store.outbox.release(["m2", "m3"], now=NOW)
+    store.outbox.sent("m3", now=NOW)
+    store.outbox.recall(["m1", "m2", "m3", "tidak-ada"])
+    assert store.outbox.held() == ()
+    assert store.outbox.mail("m2") is None
+    store.outbox.hold([mail("m3")], now=NOW)
+    assert store.outbox.held() == ()
+
+
 def test_of_a_sent_mail_only_the_key_is_kept_and_it_never_goes_again(store: SqlStore) -> None:
     store.outbox.hold([mail("m1")], now=NOW)
     store.outbox.release(["m1"], now=NOW)
@@ -55,4 +66,5 @@ def test_nothing_to_do_is_nothing_done(store: SqlStore) -> None:
     store.outbox.hold([], now=NOW)
     store.outbox.release([], now=NOW)
     store.outbox.discard([])
+    store.outbox.recall([])
     assert store.outbox.held() == ()

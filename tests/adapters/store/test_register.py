@@ -94,7 +94,8 @@ def test_a_process_killed_at_any_moment_leaves_no_gap_and_makes_no_double(store:
 
 def test_two_processes_killed_while_others_write_leave_a_whole_register(store: SqlStore, url: str) -> None:
     def killed() -> list[Registered]:
-        assert moments_of("allot", url) >= 6
+        # begin, look for the row; commit: the other one's row may be there already
+        assert moments_of("allot", url) >= 3
         return []
 
     at_once(killed, killed, *[lambda n=n: [ask(store, f"{n}-{each}") for each in range(8)] for n in range(4)])

@@ -120,10 +120,17 @@ class Fails:
     """A mail server or typesetter."""
 
     error: Exception | None = None
+    broken: str = ""
+    """A layout that cannot be set."""
 
     def try_out(self, **_: Any) -> None:
         if self.error:
             raise self.error
+
+    def render(self, template: str, data: object, **_: Any) -> bytes:
+        if template == self.broken:
+            raise DocumentError(f"templat «{template}»: bagian/isi.typ:12:3: kesalahan")
+        return b"%PDF-"
 
 
 @dataclass
@@ -264,6 +271,12 @@ def test_mail_that_cannot_be_sent() -> None:
 def test_documents_that_cannot_be_made() -> None:
     found = only(Parts(renderer=Fails(DocumentError("tidak ada fon"))), "documents")
     assert "fonts" in found.todo
+
+
+def test_a_layout_that_cannot_be_set_is_named_once_with_a_document_to_look_at() -> None:
+    found = only(Parts(renderer=Fails(broken="naskah")), "documents")
+    assert "bagian/isi.typ:12:3" in found.text
+    assert "connector preview " in found.todo
 
 
 # Redmine ------------------------------------------------------------------------------------------------------

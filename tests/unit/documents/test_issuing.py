@@ -92,11 +92,11 @@ def state_of(world: World, number: str) -> TicketState:
 
 
 def made(world: World, number: str) -> tuple[Issued, ...]:
-    return state_of(world, number).documents
+    return tuple(each for each in state_of(world, number).documents if each.field == FIELD)
 
 
 def register(world: World) -> list[Registered]:
-    return list(world.store.register.entries())
+    return [each for each in world.store.register.entries() if each.field == FIELD]
 
 
 def ready(world: World) -> tuple[str, int]:
@@ -122,7 +122,8 @@ def bring(world: Office, number: str, call: int, harm: type[BaseException], *, a
 
 def notes(world: World, number: str) -> list[str]:
     written = world.snapshot(number).journals
-    return [line for each in written for line in each.notes.splitlines() if line.startswith("**Dokumen")]
+    lines = [line for each in written for line in each.notes.splitlines() if line.startswith("**Dokumen")]
+    return [line for line in lines if "/UN39.17/BA/" in line]
 
 
 def check_once(world: World, number: str) -> None:

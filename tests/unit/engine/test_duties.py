@@ -9,7 +9,7 @@ import pytest
 
 from connector.engine.calendar import WorkCalendar
 from connector.engine.clocks import MOMENT, ClockKind, clocks, rungs, wake
-from connector.engine.duties import courses, missed, owed, turns, upcoming
+from connector.engine.duties import courses, drifted, missed, owed, turns, upcoming
 from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField, Warn
 from connector.engine.plan import plan
 from connector.engine.progress import Rules
@@ -483,6 +483,24 @@ def test_periods_of_any_length(every: str, expected: list[str]) -> None:
     found = ticket(with_duties(WEEKLY.model_copy(update={"every": Limit.model_validate(every)})))
     until(found, "12-20T09:00")
     assert dues(found)[: len(expected)] == [at(each) for each in expected]
+
+
+def test_a_changed_calendar_moves_the_period_that_runs_and_no_other() -> None:
+    found = ticket()
+    until(found, "12-01T09:00")
+    assert not drifted(REPORTING, state_of(found))
+    free = {at(f"{day}T00:00").date(): "Libur" for day in ("11-30", "12-07")}
+    closed = replace(
+        REPORTING,
+        calendar=WorkCalendar(RULES.organization.calendar, free, first_year=2026, last_year=2027),
+    )
+    assert drifted(closed, state_of(found))
+    found.rules = closed
+    assert notes(found.settle()) == []
+    assert dues(found) == [at("11-30T16:00"), at("12-08T16:00")]
+    assert not drifted(closed, state_of(found))
+    until(found, "12-09T09:00")
+    assert dues(found)[2] == at("12-14T16:00")
 
 
 # changed mappings -------------------------------------------------------------------------------------------------

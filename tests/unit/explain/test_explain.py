@@ -11,6 +11,8 @@ from connector.engine.plan import plan
 from connector.explain.account import Account, account_of, as_json
 from connector.explain.text import as_text
 from tests.small import FRESH, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_duties import FIRST, report, until
+from tests.unit.engine.test_duties import ticket as reporting_ticket
 from tests.unit.engine.test_ledger import FILLED, WORKING
 from tests.unit.engine.test_projection import at, closed, rules
 from tests.unit.engine.test_waiting import PATIENT
@@ -169,7 +171,7 @@ def test_programs_get_all_of_it() -> None:
     assert json.loads(json.dumps(told)) == told
     assert set(told) == {
         *("issue", "procedure", "status", "state", "moves", "unseen_journals", "effects"),
-        *("why", "detours", "ledger", "expected", "clocks", "sla", "coming"),
+        *("why", "detours", "ledger", "expected", "clocks", "sla", "coming", "duties"),
     }
     first, second = told["ledger"]
     assert (first["step"], first["limit"], first["used"], first["norm"], first["late"]) == (
@@ -247,3 +249,23 @@ def test_a_standing_duty_and_a_limit_that_nobody_is_warned_of_come_too() -> None
     text = as_text(found)
     assert "laporan «Pelaporan progres" in text
     assert "batas langkah ini\n" in text
+
+
+def test_what_came_of_weekly_reports_is_told() -> None:
+    found = reporting_ticket()
+    report(found, "11-25T10:00", **FIRST)
+    until(found, "12-08T09:00")
+    account = of(found, found.now)
+    told = as_text(account)
+    assert (
+        "Laporan berkala\n  - Pelaporan ke-1, batas Sen, 30 Nov 2026 16.00: tepat waktu, Rab, 25 Nov 2026 10.00"
+        in told
+    )
+    assert "  - Pelaporan ke-2, batas Sen, 7 Des 2026 16.00: belum ada, batasnya sudah lewat" in told
+    assert as_json(account)["duties"][1] == {
+        "step": "lapor",
+        "no": 2,
+        "due": "2026-12-07T16:00:00+07:00",
+        "reported": None,
+        "verdict": "belum ada, batasnya sudah lewat",
+    }

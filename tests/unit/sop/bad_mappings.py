@@ -116,6 +116,13 @@ bad(
     "uji/layanan.yaml:5:1: kunci «sumary» tidak dikenal di sini; mungkin maksud Anda «summary»",
 )
 bad(
+    "a letter without its year",
+    ORG,
+    [("roles:\n", 'letters:\n  surat: "{urut}/ST"\n  nota:\n    pattern: "{urt}/{urut}/{tahun}"\nroles:\n')],
+    "uji/organization.yaml:15:10: pola «{urut}/ST» memerlukan {tahun}: nomor urut dimulai lagi dari 1 setiap tahun",
+    "uji/organization.yaml:17:14: keterangan «{urt}» tidak ada; mungkin maksud Anda «urut»; yang ada: {urut}, {bulan}, {hari}, {bulan_romawi}, {tahun}",
+)
+bad(
     "duplicate key",
     POS,
     [("code: POS 1\n", "code: POS 1\ncode: POS 2\n")],
@@ -772,6 +779,12 @@ bad(
         )
     ],
     "uji/layanan.yaml:63:10: id «surat» dipakai dua kali",
+)
+bad(
+    "a document that people must give again",
+    POS,
+    [("label: Surat, type: file", "label: Surat, renew: true, type: file")],
+    "uji/layanan.yaml:45:9: dokumen «surat» diganti dengan yang baru, jadi isiannya tidak boleh renew: true",
 )
 bad(
     "a document after an outcome that is none",

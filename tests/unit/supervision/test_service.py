@@ -157,6 +157,24 @@ def test_a_new_database_begins_with_the_next_slot() -> None:
     assert not fresh.supervision.open(office, fresh.clock(), asked=True)
 
 
+def test_a_day_has_one_slot_though_the_mapping_changes_its_hour(service: Service) -> None:
+    service.late()
+    service.come(23)
+    [place] = service.supervision.offices.values()
+    for hour in (10, 9):
+        later = place.digests.model_copy(update={"at": dt.time(hour)})
+        changed = replace(place, digests=later, timetable=replace(place.timetable, digests=later))
+        service.supervision = replace(service.supervision, offices={"unj": changed})
+        service.come(23, 11)
+        assert len(service.digests()) == 1
+        assert standings(service.supervision.offices, service.store, service.clock())[0].missing == 0
+    service.come(24, 8, 30)
+    assert len(service.digests()) == 1
+    service.come(24, 9)
+    assert len(service.digests()) == 2
+    assert "tidak terkirim" not in service.digests()[1].text
+
+
 # true when it is sent -----------------------------------------------------------------------------------------------
 
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from connector.store.tables import Instant
 
-revision = "0005"
-down_revision = "0007"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
