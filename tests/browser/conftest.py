@@ -42,6 +42,8 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        # without motion: colours that are still changing are nobody's
+        self.page.emulate_media(reduced_motion="reduce")
         self.page.on("console", lambda said: self._heard(said.type, said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("requestfailed", self._failed)
@@ -70,10 +72,9 @@ class Visitor:
             self._accessible()
         self.page.set_viewport_size({"width": NARROWEST, "height": 640})
         assert self.page.evaluate(CHECKS) == []
-        # without motion: colours that are still changing are nobody's
-        self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        self.page.emulate_media(color_scheme="dark")
         self._accessible()
-        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        self.page.emulate_media(color_scheme="light")
         assert self.complaints == []
 
     def _accessible(self) -> None:

@@ -69,6 +69,8 @@ class Filling:
         """From the top of the page to the button, with nothing but keys; the names that were stopped at."""
         wanted, seen = self.answers(), list[str]()
         known = {each.id: each for each in self.asked}
+        # Chromium hands its file dialogs over only while somebody listens, and begins to some time after it was told so
+        self.page.on("filechooser", _nothing)
         for _ in range(STOPS):
             self.page.keyboard.press("Tab")
             name, kind, sends = self.page.evaluate(
@@ -131,3 +133,7 @@ class Filling:
             for _ in range(2):
                 self.page.keyboard.press("ArrowLeft")
         raise AssertionError("the date cannot be keyed in")
+
+
+def _nothing(_: object) -> None:
+    """Whoever wants the dialog waits for it himself."""
