@@ -481,6 +481,13 @@ class ByMail(Frozen):
     text: Identifier | None = None
 
 
+class Archive(Frozen):
+    """What the office's rules for archives say of a procedure's tickets; printed in the archive and its index."""
+
+    classification: Text
+    retention: Text
+
+
 class Procedure(Frozen):
     """One POS: a tracker in Redmine, and the table of its steps."""
 
@@ -506,6 +513,7 @@ class Procedure(Frozen):
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
     documents: tuple[DocumentDef, ...] = ()
+    archive: Archive | None = None
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
     #: Where tickets go that stand in a step which this POS had once: the old step's id and the new one's.
