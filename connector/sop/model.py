@@ -762,6 +762,23 @@ class Letterhead(Frozen):
     contact: str = ""
 
 
+class ActingTitle(StrEnum):
+    """As whom somebody else signs: for a holder who is away for a while, or while nobody holds the office."""
+
+    DAILY = "Plh."
+    TASK = "Plt."
+
+
+class Acting(Frozen):
+    """Who holds an office for another, from one day to another, both included."""
+
+    title: ActingTitle
+    name: Text
+    number: str = ""
+    since: dt.date = Field(alias="from")
+    until: dt.date
+
+
 class Signatory(Frozen):
     """Who signs for an office. Name and number are configuration, never taken from a source."""
 
@@ -769,6 +786,15 @@ class Signatory(Frozen):
     office: Text
     name: str = ""
     number: str = ""
+    acting: tuple[Acting, ...] = ()
+
+    def on(self, day: dt.date) -> Signatory:
+        """Who signs on a day: an acting officer with his title before the office, else the holder."""
+        found = next((each for each in self.acting if each.since <= day <= each.until), None)
+        if found is None:
+            return self
+        words = {"office": f"{found.title} {self.office}", "name": found.name, "number": found.number}
+        return self.model_copy(update=words)
 
 
 class Letter(Frozen):
