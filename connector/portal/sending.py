@@ -253,6 +253,7 @@ class Sending:
         digest = _digest(rules, answers)
         twin = self._sent_before(digest)
         if twin is not None:
+            self.services.store.files.let_go(key, refs(asked, answers))
             return self._to_ticket(rules, twin)
         try:
             number = self._submit(rules, key, answers.values, refs(asked, answers))

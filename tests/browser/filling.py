@@ -108,7 +108,7 @@ class Filling:
         keyboard = self.page.keyboard
         if kind == "file":
             with self.page.expect_file_chooser() as chooser:
-                keyboard.press("Enter")
+                keyboard.press("Space")
             chooser.value.set_files(self.paper(each))
         elif kind in ("checkbox", "radio"):
             keyboard.press("Space")

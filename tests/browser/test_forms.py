@@ -31,9 +31,11 @@ def visiting(browser: Browser, key: str, *, script: bool = True, width: int = 0)
     context = browser.new_context(locale="id-ID", viewport=size, java_script_enabled=script)
     with serving(world.app()) as (host, port):
         visitor = Visitor(world, f"http://{host}:{port}", context.new_page())
-        visitor.open(f"/layanan/{key}")
-        yield visitor
-        context.close()
+        try:
+            visitor.open(f"/layanan/{key}")
+            yield visitor
+        finally:
+            context.close()
 
 
 def filling(visitor: Visitor, folder: Path) -> Filling:

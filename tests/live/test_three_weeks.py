@@ -2,7 +2,8 @@
 
 POS 100r of UNJ: 30 minutes to check who asks, 3 working days for the work, 1 working day for most of the rest.
 Whoever has the step is warned when 75 % of its time is used and when its limit has passed; one working day after it the
-head of the service division too, three after it the head of Pustikom too (`sop_mappings/unj/organization.yaml`).
+head of the service division too, three after it the head of Pustikom too. Digests go out on working days from 08.00 on,
+with the week's figures on the first one of the week (`sop_mappings/unj/organization.yaml`).
 Hours: 08.00 to 12.00 and 13.00 to 16.00 WIB, on Fridays 08.00 to 11.30 and 13.00 to 16.00.
 
     March 2026   Fri 13 · Mon 16 · Tue 17 are worked
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,9 +77,12 @@ class Seen:
 
 @dataclass
 class Story:
-    """What people do, and what time does, to the tickets of one procedure."""
+    """What people do, and what time does, to the tickets of one procedure; the first of them is the story's own."""
 
     town: Town
+    link: str = ""
+    number: str = ""
+    issue: int = 0
 
     def __post_init__(self) -> None:
         self.procedure: Procedure = procedure_of(self.stack.catalogue, PROCEDURE)
@@ -98,11 +102,11 @@ class Story:
         self.town.settle()
         return link, number, issue
 
-    def move(self, issue: int, *outcomes: str) -> None:
+    def move(self, *outcomes: str) -> None:
         """The step's own role takes a way out, and so on."""
         for outcome in outcomes:
-            walker = self._walker(issue)
-            status = self.seen(issue).status
+            walker = self._walker(self.issue)
+            status = self.seen(self.issue).status
             step = next(each for each in self.procedure.active_steps if each.status == status)
             walker.leave(step, outcome)
             walker.wait_for(walker.target(step, outcome))
@@ -114,10 +118,12 @@ class Story:
         walker.desk(role).edit(issue, assigned_to_id=walker.people[role][0].id)
         self.town.settle()
 
-    def answer(self, link: str) -> None:
+    def answer(self) -> None:
         """The requester sends what was asked for, on his page."""
-        wait_until("the form is there again", lambda: "Kirim perbaikan" in self.requester.open(link).text)
-        page, form = self.requester.open(link), self.procedure.form
+        wait_until(
+            "the form is there again", lambda: "Kirim perbaikan" in self.requester.open(self.link).text
+        )
+        page, form = self.requester.open(self.link), self.procedure.form
         assert form is not None
         values = {
             field.id: example(field, self.town.clock.now().date())
@@ -163,164 +169,214 @@ class Story:
             for to, subject in self.town.mails()
         )
 
-    def at(self, instant: dt.datetime, issue: int, seen: Seen, told: Iterable[Told] = ()) -> None:
+    def at(self, instant: dt.datetime, seen: Seen, told: Iterable[Told] = ()) -> None:
         """Time alone brings us to `instant`; this is what there is to see, and these are all the messages."""
         self.town.at(instant)
-        self.now(issue, seen, told)
+        self.now(seen, told)
 
-    def now(self, issue: int, seen: Seen, told: Iterable[Told]) -> None:
+    def now(self, seen: Seen, told: Iterable[Told]) -> None:
         """As `at`, after something was done."""
         if self.town.waits("warn"):
             self.town.clock.advance(minutes=GATHERED)
             self.town.settle()
-        assert (self.seen(issue), self.told()) == (seen, sorted(told))
+        assert (self.seen(self.issue), self.told()) == (seen, sorted(told))
+
+    # messages -----------------------------------------------------------------------------------------------
+
+    @property
+    def own(self) -> str:
+        """What Redmine itself sends about the ticket."""
+        return f"Redmine #{self.issue}"
+
+    def late(self, by: str, step: str = "Verifikasi identitas", number: str = "") -> str:
+        """The subject of a warning."""
+        return f"[{number or self.number}] Terlambat {by}: {step}"
 
 
 def each(people: Iterable[str], subject: str) -> list[Told]:
     return [(one, subject) for one in people]
 
 
+def digest(day: str, headlines: Mapping[str, str]) -> list[Told]:
+    """The digests of a day, by role."""
+    return [(role, f"[Pustikom UNJ] Rekap {day}: {headline}") for role, headline in headlines.items()]
+
+
+# who there is, and what is seen -------------------------------------------------------------------------------
+
+HELPDESK = ("helpdesk 1", "helpdesk 2")
+SUPERVISOR, HEAD = "kadiv-layanan", "kepala-pustikom"
+COORDINATOR, TEAM = "koordinator-infrastruktur", "tim-teknis"
+CHECKED = Seen("Verifikasi identitas", "Helpdesk UNJ", "2026-03-16", "Senin, 16 Maret 2026 pukul 08.29 WIB")
+LATE_CHECK = CHECKED.now(LATE)
+WORKED = Seen("Pelaksanaan teknis", "Tim Teknis UNJ", "2026-04-01", "Rabu, 1 April 2026 pukul 16.00 WIB")
+#: Begun on Tuesday 31 March, one working day.
+REPORTED = replace(WORKED, status="Pelaporan pekerjaan")
+REPORTING = "Pelaporan pekerjaan"
+VERIFIED = Seen(
+    "Verifikasi koordinator",
+    "Koord. Infrastruktur UNJ",
+    "2026-03-30",
+    "Senin, 30 Maret 2026 pukul 16.00 WIB",
+)
+WAITING = Seen("Menunggu Pemohon", "Koord. Infrastruktur UNJ", None, "", PAUSED)
+NEW = "1 masuk, 0 selesai"
+ONE_LATE = {HEAD: "1 terlambat", SUPERVISOR: "1 terlambat"}
+ALL_LATE = {
+    HEAD: "3 terlambat",
+    SUPERVISOR: "2 terlambat",
+    COORDINATOR: "1 terlambat",
+    "kadiv-infrastruktur": "1 terlambat",
+}
+
+
+# the story ----------------------------------------------------------------------------------------------------
+
+
 def test_three_weeks(place: Town) -> None:
     story = Story(place)
-    redmine = place.stack.redmine
+    received(story)
+    warned(story)
+    worker_killed(story)
+    moved_on(story)
+    paused(story)
+    reworked(story)
+    away(story)
+    assert place.dead() == []
 
-    # Friday 15.59: one minute of the 30 today, 29 on Monday
-    place.at(wib(3, 13, 15, 59))
-    link, number, issue = story.ask(REQUESTER)
-    helpdesk, supervisor, head = ("helpdesk 1", "helpdesk 2"), "kadiv-layanan", "kepala-pustikom"
-    own = f"Redmine #{issue}"
-    checked = Seen(
-        "Verifikasi identitas", "Helpdesk UNJ", "2026-03-16", "Senin, 16 Maret 2026 pukul 08.29 WIB"
-    )
-    story.now(issue, checked, [(REQUESTER, f"[{number}] Permohonan Anda kami terima"), *each(helpdesk, own)])
 
-    # the weekend; 75 % are used on Monday at 08.21.30, the limit is at 08.29
-    def late(by: str, step: str = "Verifikasi identitas", number: str = number) -> str:
-        return f"[{number}] Terlambat {by}: {step}"
+def received(story: Story) -> None:
+    """On Friday at 15.59: one minute of the 30 today, 29 on Monday."""
+    story.town.at(wib(3, 13, 15, 59))
+    story.link, story.number, story.issue = story.ask(REQUESTER)
+    receipt = (REQUESTER, f"[{story.number}] Permohonan Anda kami terima")
+    story.now(CHECKED, [receipt, *each(HELPDESK, story.own)])
 
-    near = f"[{number}] Sisa 5 menit: Verifikasi identitas"
-    story.at(wib(3, 16, 8, 21), issue, checked)
-    story.at(wib(3, 16, 8, 22, 30), issue, checked.now(NEAR), each(helpdesk, near))
-    story.at(wib(3, 16, 8, 28, 30), issue, checked.now(NEAR))
-    story.at(wib(3, 16, 8, 30, 30), issue, checked.now(LATE), each(helpdesk, late("2 menit")))
 
-    # one working day after Monday: Tuesday at closing time. Then Nyepi and Idul Fitri
-    story.at(wib(3, 17, 15, 59), issue, checked.now(LATE))
+def warned(story: Story) -> None:
+    """75 % are used on Monday at 08.21.30, the limit is at 08.29, a working day later is Tuesday at closing time."""
     story.at(
-        wib(3, 17, 16, 0, 1),
-        issue,
-        checked.now(LATE),
-        each((*helpdesk, supervisor), late("1 hari kerja 6 jam")),
+        wib(3, 16, 8, 20, 30), CHECKED, digest("sepekan Senin, 16 Maret 2026", {HEAD: NEW, SUPERVISOR: NEW})
     )
-    story.at(wib(3, 21, 16, 1), issue, checked.now(LATE))
-    story.at(wib(3, 24, 16, 1), issue, checked.now(LATE))
+    near = f"[{story.number}] Sisa 5 menit: Verifikasi identitas"
+    story.at(wib(3, 16, 8, 22, 30), CHECKED.now(NEAR), each(HELPDESK, near))
+    story.at(wib(3, 16, 8, 27, 30), CHECKED.now(NEAR))
+    story.at(wib(3, 16, 8, 30, 30), LATE_CHECK, each(HELPDESK, story.late("2 menit")))
+    story.at(wib(3, 17, 15, 59), LATE_CHECK, digest("Selasa, 17 Maret 2026", ONE_LATE))
+    story.at(
+        wib(3, 17, 16, 0, 1), LATE_CHECK, each((*HELPDESK, SUPERVISOR), story.late("1 hari kerja 6 jam"))
+    )
+    # Nyepi and Idul Fitri
+    story.at(wib(3, 21, 16, 1), LATE_CHECK)
+    story.at(wib(3, 24, 16, 1), LATE_CHECK)
 
-    # three working days: Tuesday 17, Wednesday 25, Thursday 26; whoever works on it then is killed
-    story.at(wib(3, 26, 15, 59), issue, checked.now(LATE))
-    with redmine.hanging():
-        place.at(wib(3, 26, 16, 0, 1), settled=False)
-        place.kill(place.claimed(f"issue:{issue}"))
-    place.clock.advance(minutes=LEASE)
-    place.settle()
-    story.now(issue, checked.now(LATE), each((*helpdesk, supervisor, head), late("3 hari kerja 6 jam")))
 
-    # Friday 27: on to the technical team. Three working days: Monday 30, Tuesday 31, Wednesday 1.
-    # Redmine tells whoever gets a ticket and whoever had it, but not who has done it
-    place.at(wib(3, 27, 9, 0, 30))
+def worker_killed(story: Story) -> None:
+    """Three working days after Monday: Tuesday 17, Wednesday 25, Thursday 26. Who works on it then is killed."""
+    story.at(wib(3, 25, 8, 1), LATE_CHECK, digest("sepekan Rabu, 25 Maret 2026", ONE_LATE))
+    story.at(wib(3, 26, 15, 59), LATE_CHECK, digest("Kamis, 26 Maret 2026", ONE_LATE))
+    with story.stack.redmine.hanging():
+        story.town.at(wib(3, 26, 16, 0, 1), settled=False)
+        story.town.kill(story.town.claimed(f"issue:{story.issue}"))
+    story.town.clock.advance(minutes=LEASE)
+    story.town.settle()
+    story.now(LATE_CHECK, each((*HELPDESK, SUPERVISOR, HEAD), story.late("3 hari kerja 6 jam")))
+
+
+def moved_on(story: Story) -> None:
+    """On Friday 27 to the technical team, whose three working days are Monday 30, Tuesday 31 and Wednesday 1.
+
+    Redmine tells whoever gets a ticket and whoever had it, but not who has done it.
+    """
+    story.at(wib(3, 27, 9, 0, 30), LATE_CHECK, digest("Jumat, 27 Maret 2026", ONE_LATE))
     way = ("terverifikasi", "dijadwalkan", "disepakati", "ditugaskan", "dianalisis", "ditugaskan")
-    story.move(issue, *way)
-    coordinator, team = "koordinator-infrastruktur", "tim-teknis"
-    worked = Seen("Pelaksanaan teknis", "Tim Teknis UNJ", "2026-04-01", "Rabu, 1 April 2026 pukul 16.00 WIB")
-    got_and_had = [("helpdesk 1", 1), ("helpdesk 2", 3), (supervisor, 2), (coordinator, 2), (team, 1)]
-    story.now(
-        issue,
-        worked,
-        [
-            *((who, own) for who, times in got_and_had for _ in range(times)),
-            (REQUESTER, f"[{number}] Penjadwalan"),
-            (REQUESTER, f"[{number}] Koordinasi dengan koordinator TIK"),
-            (supervisor, f"[{number}] Penugasan tim teknis"),
-        ],
-    )
-
+    story.move(*way)
+    got_or_had = [("helpdesk 1", 1), ("helpdesk 2", 3), (SUPERVISOR, 2), (COORDINATOR, 2), (TEAM, 1)]
+    told = [
+        *((who, story.own) for who, times in got_or_had for _ in range(times)),
+        (REQUESTER, f"[{story.number}] Penjadwalan"),
+        (REQUESTER, f"[{story.number}] Koordinasi dengan koordinator TIK"),
+        (SUPERVISOR, f"[{story.number}] Penugasan tim teknis"),
+    ]
+    story.now(WORKED, told)
     # done and reported on the same day; one working day for the coordinator: Monday 30
-    place.at(wib(3, 27, 13, 30, 30))
-    story.move(issue, "dikerjakan", "dilaporkan")
-    verified = Seen(
-        "Verifikasi koordinator",
-        "Koord. Infrastruktur UNJ",
-        "2026-03-30",
-        "Senin, 30 Maret 2026 pukul 16.00 WIB",
-    )
-    story.now(issue, verified, each((coordinator, team), own))
+    story.town.at(wib(3, 27, 13, 30, 30))
+    story.move("dikerjakan", "dilaporkan")
+    story.now(VERIFIED, each((COORDINATOR, TEAM), story.own))
 
-    # who asks the requester: 119 and a half minutes are left on Friday, 420 on Monday; in whole ones 540
-    place.at(wib(3, 27, 14, 0, 30))
-    story.move(issue, "dikembalikan")
-    waiting = Seen("Menunggu Pemohon", "Koord. Infrastruktur UNJ", None, "", PAUSED)
-    story.now(issue, waiting, [(REQUESTER, f"[{number}] Menunggu Pemohon")])
-    story.at(wib(3, 28, 10), issue, waiting)
-    story.at(wib(3, 30, 16, 1), issue, waiting)  # when it would have been due
 
-    # he answers on Tuesday at 09.30.30: 329 and a half minutes that day, 210 and a half on Wednesday
-    place.at(wib(3, 31, 9, 30, 30))
-    story.answer(link)
-    verified = replace(verified, date="2026-04-01", limit="Rabu, 1 April 2026 pukul 11.30 WIB")
-    story.now(issue, verified, [(coordinator, own)])
+def paused(story: Story) -> None:
+    """The coordinator asks the requester: 119 and a half minutes are left on Friday, 420 on Monday; in whole ones 540.
 
-    # the work is to be done again, with three new working days: Wednesday, Thursday, Monday; Friday is free
-    place.at(wib(3, 31, 10, 30, 30))
-    story.move(issue, "dikerjakan-ulang")
-    again = replace(worked, date="2026-04-06", limit="Senin, 6 April 2026 pukul 16.00 WIB")
-    story.now(issue, again, each((coordinator, team), own))
-    place.at(wib(3, 31, 11, 0, 30))
-    story.move(issue, "dikerjakan")
-    reported = replace(worked, status="Pelaporan pekerjaan")  # one working day: Wednesday 1
-    story.now(issue, reported, [])
+    The week's digests count the steps of last week by unit: what came in, what was done. Steps 7, 8 and 11 may be
+    either coordinator's and count for both; the ticket as a whole neither came in nor ended.
+    """
+    story.town.at(wib(3, 27, 14, 0, 30))
+    story.move("dikembalikan")
+    story.now(WAITING, [(REQUESTER, f"[{story.number}] Menunggu Pemohon")])
+    story.at(wib(3, 28, 10), WAITING)
+    week = {
+        SUPERVISOR: "3 masuk, 4 selesai",  # 4, 5 and 6; and 3
+        "kadiv-infrastruktur": "5 masuk, 4 selesai",  # 7, 8, 9, 10 and 11, which is not done
+        COORDINATOR: "5 masuk, 4 selesai",
+        "kadiv-pengembangan": "3 masuk, 2 selesai",
+        "koordinator-programmer": "3 masuk, 2 selesai",
+    }
+    # when it would have been due
+    story.at(wib(3, 30, 16, 1), WAITING, digest("sepekan Senin, 30 Maret 2026", week))
+    # answered on Tuesday at 09.30.30: 329 and a half minutes that day, 210 and a half on Wednesday
+    story.town.at(wib(3, 31, 9, 30, 30))
+    story.answer()
+    resumed = replace(VERIFIED, date="2026-04-01", limit="Rabu, 1 April 2026 pukul 11.30 WIB")
+    story.now(resumed, [(COORDINATOR, story.own)])
 
-    # two more tickets on Tuesday 11.05; one of them somebody has taken himself
-    place.at(wib(3, 31, 11, 5))
+
+def reworked(story: Story) -> None:
+    """The work is to be done again, with three new working days: Wednesday, Thursday, Monday; Friday is free."""
+    story.town.at(wib(3, 31, 10, 30, 30))
+    story.move("dikerjakan-ulang")
+    again = replace(WORKED, date="2026-04-06", limit="Senin, 6 April 2026 pukul 16.00 WIB")
+    story.now(again, each((COORDINATOR, TEAM), story.own))
+    story.town.at(wib(3, 31, 11, 0, 30))
+    story.move("dikerjakan")
+    story.now(REPORTED, [])
+
+
+def away(story: Story) -> None:
+    """Two more tickets on Tuesday at 11.05, one of them taken by a person; then the service is away for two days.
+
+    The first ticket's limit passed on Wednesday at closing time; of the others 75 %, the limit (Tuesday 11.35) and one
+    working day more: only the highest counts, and a person gets one mail.
+    """
+    story.town.at(wib(3, 31, 11, 5))
     (_, number2, issue2), (_, number3, issue3) = story.ask(SECOND), story.ask(THIRD)
     story.take(issue2, "helpdesk")
-    fresh = replace(checked, date="2026-03-31", limit="Selasa, 31 Maret 2026 pukul 11.35 WIB")
+    fresh = replace(CHECKED, date="2026-03-31", limit="Selasa, 31 Maret 2026 pukul 11.35 WIB")
     taken = replace(fresh, holder=story.stack.people["unj"]["helpdesk"][0].name)
-    both = (f"Redmine #{issue2}", f"Redmine #{issue3}")
-    story.now(
-        issue2,
-        taken,
-        [
-            (SECOND, f"[{number2}] Permohonan Anda kami terima"),
-            (THIRD, f"[{number3}] Permohonan Anda kami terima"),
-            *(told for one in both for told in each(helpdesk, one)),
-            ("helpdesk 2", both[0]),
-        ],
-    )
-
-    # the service is away for two days. The first ticket's limit passed on Wednesday at closing time; of the others
-    # 75 %, the limit and one working day more: only the highest counts, and a person gets one mail
-    with place.outage():
-        place.clock.set(wib(4, 2, 11, 5))
-    place.settle()
-    reporting = "Pelaporan pekerjaan"
-    story.now(
-        issue,
-        reported.now(LATE),
-        [
-            (team, late("3 jam", reporting)),
-            ("helpdesk 1", "[Pustikom UNJ] 2 tiket terlambat"),
-            ("helpdesk 2", late("1 hari kerja 6 jam", number=number3)),
-            (supervisor, "[Pustikom UNJ] 2 tiket terlambat"),
-        ],
-    )
+    told = [
+        (SECOND, f"[{number2}] Permohonan Anda kami terima"),
+        (THIRD, f"[{number3}] Permohonan Anda kami terima"),
+        *each((*HELPDESK, "helpdesk 2"), f"Redmine #{issue2}"),
+        *each(HELPDESK, f"Redmine #{issue3}"),
+    ]
+    story.now(REPORTED, told)
+    with story.town.outage():
+        story.town.clock.set(wib(4, 2, 11, 5))
+    story.town.settle()
+    told = [
+        (TEAM, story.late("3 jam", REPORTING)),
+        ("helpdesk 1", "[Pustikom UNJ] 2 tiket terlambat"),
+        ("helpdesk 2", story.late("1 hari kerja 6 jam", number=number3)),
+        (SUPERVISOR, "[Pustikom UNJ] 2 tiket terlambat"),
+        *digest("Kamis, 2 April 2026", ALL_LATE),
+    ]
+    story.now(REPORTED.now(LATE), told)
     assert (story.seen(issue2), story.seen(issue3)) == (taken.now(LATE), fresh.now(LATE))
-
     # one working day after Wednesday; and Friday, three weeks after it all began, is free
-    story.at(wib(4, 2, 15, 59), issue, reported.now(LATE))
+    story.at(wib(4, 2, 15, 59), REPORTED.now(LATE))
     story.at(
         wib(4, 2, 16, 0, 1),
-        issue,
-        reported.now(LATE),
-        each((team, supervisor), late("1 hari kerja", reporting)),
+        REPORTED.now(LATE),
+        each((TEAM, SUPERVISOR), story.late("1 hari kerja", REPORTING)),
     )
-    story.at(wib(4, 3, 16, 1), issue, reported.now(LATE))
-    assert place.dead() == []
+    story.at(wib(4, 3, 16, 1), REPORTED.now(LATE))
