@@ -52,9 +52,11 @@ class Scope:
 
     full: bool
 
-    def hides(self, field: FieldDef | None) -> bool:
-        """Whether a field is left out."""
-        return not self.full and field is not None and (field.visible_to is not None or field.personal)
+    def hides(self, key: str, field: FieldDef | None) -> bool:
+        """Whether what stands under a key is left out. A field that the procedure does not know may be anybody's."""
+        if self.full or not key.startswith("field:"):
+            return False
+        return field is None or field.visible_to is not None or field.personal
 
 
 def wanted(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> tuple[Wanted, ...]:
@@ -64,9 +66,9 @@ def wanted(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> tuple[Want
     found: dict[int, Wanted] = {}
     for key, file in snapshot.files.items():
         field = fields.get(key)
-        if not scope.hides(field):
+        if not scope.hides(key, field):
             found[file.id] = Wanted(_path(file), field.label if field else key, file)
-    hidden = {file.id for key, file in snapshot.files.items() if scope.hides(fields.get(key))}
+    hidden = {file.id for key, file in snapshot.files.items() if scope.hides(key, fields.get(key))}
     for file in snapshot.attachments:
         if file.id not in hidden and file.digest not in own:
             found.setdefault(file.id, Wanted(_path(file), "Lampiran", file))
@@ -148,7 +150,9 @@ def _history(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> dict[str
         "description": snapshot.description,
         "status": snapshot.status,
         "fields": {
-            key: value for key, value in sorted(snapshot.fields.items()) if not scope.hides(fields.get(key))
+            key: value
+            for key, value in sorted(snapshot.fields.items())
+            if not scope.hides(key, fields.get(key))
         },
         "state": state.model_dump(mode="json", exclude={"token_hash", "panel", "former"}) if state else None,
         "journals": [
@@ -161,7 +165,7 @@ def _history(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> dict[str
                 "changes": [
                     change.model_dump(mode="json")
                     for change in journal.changes
-                    if not scope.hides(fields.get(change.what))
+                    if not scope.hides(change.what, fields.get(change.what))
                 ],
             }
             for journal in _journals(snapshot)
@@ -182,7 +186,7 @@ def _readable(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> str:
         lines.append(f"{journal.at:%Y-%m-%d %H:%M:%S %z}  {journal.by.name} (#{journal.by.id})")
         for change in journal.changes:
             field = fields.get(change.what)
-            if scope.hides(field):
+            if scope.hides(change.what, field):
                 continue
             if field is not None and field.type is FieldType.FILE:
                 lines.append(f"  {field.label}: berkas {change.new or 'dihapus'}")

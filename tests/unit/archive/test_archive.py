@@ -21,7 +21,7 @@ from connector.archive.service import Archivist
 from connector.archive.shelf import Shelf, shelf
 from connector.bootstrap import rulebook
 from connector.cli import main
-from connector.engine.snapshot import Actor, Journal, Snapshot, StoredFile
+from connector.engine.snapshot import Actor, Change, Journal, Snapshot, StoredFile
 from connector.errors import ConflictError, PermanentError, RefusedError, TransientError
 from connector.ports import Content, IssueChange, Uploaded
 from connector.sop.model import Archive
@@ -143,6 +143,20 @@ def test_an_archive_for_all_who_see_the_issue_leaves_out_what_they_may_not_see(r
     shown = json.loads(full["riwayat.json"])["fields"]
     left = json.loads(open_["riwayat.json"])["fields"]
     assert set(shown) - set(left) == {field.key for field in personal} & set(shown) != set()
+
+
+def test_a_field_of_a_former_procedure_is_left_out_of_an_open_archive(redmine: FakeRedmine) -> None:
+    snapshot = redmine.issues[42]
+    strange = "field:lain:nik"
+    change = Change(what=strange, old="", new="317101")
+    journal = Journal(id=4, at=sample.NOW, by=Actor(id=7, name="Budi"), changes=(change,))
+    redmine.issues[42] = snapshot.model_copy(
+        update={"fields": {**snapshot.fields, strange: "317101"}, "journals": (*snapshot.journals, journal)}
+    )
+    full, open_ = (entries(made(redmine, full=full)[0]) for full in (True, False))
+    for name in ("riwayat.json", "riwayat.txt"):
+        assert b"317101" in full[name]
+        assert b"317101" not in open_[name]
 
 
 def test_a_restricted_file_is_left_out_of_an_open_archive(redmine: FakeRedmine) -> None:
