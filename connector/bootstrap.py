@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from connector.archive.service import Archivist
+from connector.archive.shelf import shelf
 from connector.calendars import work_calendar
 from connector.documents.issuing import Issuing
 from connector.documents.renderer import TypstRenderer
@@ -38,6 +40,8 @@ from connector.worker import Clock, Duty, Handler, Worker
 WAKE_SECONDS = 15
 BEAT_SECONDS = 15
 DIGEST_SECONDS = 60
+#: How often it is looked which tickets have ended.
+ARCHIVE_SECONDS = 300
 #: How often what was held for forms that were never sent is thrown away.
 TIDY_SECONDS = 3600
 
@@ -189,6 +193,18 @@ class Application:
             clock=self.clock,
         )
 
+    @cached_property
+    def archivist(self) -> Archivist:
+        """The archives of tickets."""
+        return Archivist(
+            redmine=self.redmine,
+            queue=self.store.queue,
+            rules=self.rules,
+            templates=self.settings.templates_dir,
+            shelf=shelf(self.settings.archive_url),
+            clock=self.clock,
+        )
+
     @property
     def web(self) -> AppServices:
         """What the web application is built from."""
@@ -231,11 +247,15 @@ class Application:
             "digest": self.supervision.send,
             "mail": deliver,
             "warn": self.warner.deliver,
+            "archive": self.archivist.settle,
         }
 
     def duties(self) -> Clock:
         """The clock with everything that comes round."""
         name = self._name
+        archives = (
+            (Duty("archives", ARCHIVE_SECONDS, self.archivist.tick),) if self.settings.archive_url else ()
+        )
         return Clock(
             self.store,
             (
@@ -243,6 +263,7 @@ class Application:
                 Duty("wake", WAKE_SECONDS, self.poller.ring),
                 Duty(f"sweep:{self._edition}", self.settings.sweep_seconds, self.poller.sweep),
                 Duty("digests", DIGEST_SECONDS, self.supervision.tick),
+                *archives,
                 Duty("tidy", TIDY_SECONDS, self.tidy),
                 Duty(f"beat:{name}", BEAT_SECONDS, lambda: self.store.books.beat(name, now=self.clock())),
             ),

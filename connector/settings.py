@@ -59,6 +59,15 @@ def _sender(value: Any) -> Any:
     return value
 
 
+def _archive(value: Any) -> Any:
+    """`redmine`, or an address of fsspec; a folder by its whole path."""
+    if not isinstance(value, str) or value in ("", "redmine"):
+        return value
+    if "://" not in value and not value.startswith("/"):
+        raise ValueError("harus redmine, folder dengan path lengkap, atau alamat seperti s3://wadah/folder")
+    return value.rstrip("/")
+
+
 def _list(value: Any) -> Any:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -96,6 +105,8 @@ class Settings(BaseModel):
     max_file_mb: Annotated[int, Field(ge=1, le=200)] = 5
     #: How long a draft waits for its requester.
     draft_days: Annotated[int, Field(ge=1, le=90)] = 14
+    #: Where the archives of tickets go that have ended; empty: none are made.
+    archive_url: Annotated[str, BeforeValidator(_archive), Field(repr=False)] = ""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @classmethod

@@ -24,7 +24,7 @@ def signers(values: Values, wanted: tuple[Signer, ...]) -> list[Json]:
 def official_rows(values: Values, role: str) -> list[Json]:
     """Who holds a role for the office; what is not configured is a line to write on."""
     organization = values.order.organization
-    found = signatory(organization, role)
+    found = signatory(organization, role, values.day)
     facts = (
         ("Nama", found.name),
         ("NIP", found.number),
@@ -34,10 +34,10 @@ def official_rows(values: Values, role: str) -> list[Json]:
     return [{"label": label, "value": value} for label, value in facts]
 
 
-def signatory(organization: Organization, role_id: str) -> Signatory:
-    """Whom the organization names for a role; else the role without a name."""
+def signatory(organization: Organization, role_id: str, day: dt.date) -> Signatory:
+    """Whom the organization names for a role on the day of the document; else the role without a name."""
     found = next((each for each in organization.signatories if each.role == role_id), None)
-    return found or Signatory(role=role_id, office=role_words(organization, role_id))
+    return found.on(day) if found else Signatory(role=role_id, office=role_words(organization, role_id))
 
 
 def role_words(organization: Organization, role_id: str) -> str:
@@ -49,7 +49,7 @@ def role_words(organization: Organization, role_id: str) -> str:
 def _block(values: Values, signer: Signer) -> Json:
     order = values.order
     roles = requesting(order.procedure) if signer.role is None else frozenset({signer.role})
-    own = signatory(order.organization, signer.role) if signer.role else None
+    own = signatory(order.organization, signer.role, values.day) if signer.role else None
     signed = next((each for each in order.signatures if each.role in roles), None)
     name = _of(values, signer.name) or (signed.name if signed else "") or (own.name if own else "")
     number = _of(values, signer.number) or (own.number if own else "")

@@ -25,6 +25,11 @@ class Values:
         self.zone = ZoneInfo(order.organization.calendar.timezone)
         self._fields = {field.id: field for field in order.procedure.fields}
 
+    @property
+    def day(self) -> dt.date:
+        """The date that the document carries."""
+        return self.order.at.astimezone(self.zone).date()
+
     def field(self, field_id: str) -> FieldDef | None:
         """The field with this id, if the procedure has it."""
         return self._fields.get(field_id)

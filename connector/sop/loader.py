@@ -42,6 +42,7 @@ from connector.sop.model import (
 from connector.sop.opening import check_calendar
 from connector.sop.paper_checks import made_by_steps
 from connector.sop.papers import DocumentDef
+from connector.sop.signing import check_signatories
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
@@ -179,7 +180,10 @@ class _Reader:
                 document.find(("signatories", i, "role"), unknown("peran", signatory.role, ids))
         for where, message in check_calendar(organization.calendar):
             document.find(("calendar", *where), message)
-        for where, message in check_organization(organization):
+        for where, message in (
+            *check_organization(organization),
+            *check_signatories(organization.signatories),
+        ):
             document.find(where, message)
         letters = organization.letters
         patterns = {kind: (each.pattern, each.shared or kind) for kind, each in letters.items()}

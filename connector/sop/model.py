@@ -481,6 +481,13 @@ class ByMail(Frozen):
     text: Identifier | None = None
 
 
+class Archive(Frozen):
+    """What the office's rules for archives say of a procedure's tickets; printed in the archive and its index."""
+
+    classification: Text
+    retention: Text
+
+
 class Procedure(Frozen):
     """One POS: a tracker in Redmine, and the table of its steps."""
 
@@ -506,6 +513,7 @@ class Procedure(Frozen):
     withdrawn: Identifier | None = None
     fields: tuple[FieldDef, ...]
     documents: tuple[DocumentDef, ...] = ()
+    archive: Archive | None = None
     steps: tuple[Step, ...]
     ends: tuple[End, ...]
     #: Where tickets go that stand in a step which this POS had once: the old step's id and the new one's.
@@ -754,6 +762,23 @@ class Letterhead(Frozen):
     contact: str = ""
 
 
+class ActingTitle(StrEnum):
+    """As whom somebody else signs: for a holder who is away for a while, or while nobody holds the office."""
+
+    DAILY = "Plh."
+    TASK = "Plt."
+
+
+class Acting(Frozen):
+    """Who holds an office for another, from one day to another, both included."""
+
+    title: ActingTitle
+    name: Text
+    number: str = ""
+    since: dt.date = Field(alias="from")
+    until: dt.date
+
+
 class Signatory(Frozen):
     """Who signs for an office. Name and number are configuration, never taken from a source."""
 
@@ -761,6 +786,15 @@ class Signatory(Frozen):
     office: Text
     name: str = ""
     number: str = ""
+    acting: tuple[Acting, ...] = ()
+
+    def on(self, day: dt.date) -> Signatory:
+        """Who signs on a day: an acting officer with his title before the office, else the holder."""
+        found = next((each for each in self.acting if each.since <= day <= each.until), None)
+        if found is None:
+            return self
+        words = {"office": f"{found.title} {self.office}", "name": found.name, "number": found.number}
+        return self.model_copy(update=words)
 
 
 class Letter(Frozen):

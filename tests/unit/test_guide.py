@@ -12,6 +12,7 @@ from connector.cli import main
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import (
+    Archive,
     DigestReader,
     Digests,
     End,
@@ -41,7 +42,7 @@ FILLED = {"scope", "requesters", "version", "accepted"}
     "kind",
     [
         *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
-        *(DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
+        *(Archive, DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader),
     ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:

@@ -345,6 +345,36 @@ def test_signatories_have_the_names_that_were_configured() -> None:
     assert data["signers"][2]["office"] == "Kepala Divisi Layanan dan Pangkalan Data"
 
 
+@pytest.mark.parametrize(
+    ("at", "office", "name", "number"),
+    [
+        # in Jakarta it is the next day already
+        ("2026-11-19T16:59:59+00:00", "Kepala", "Pemegang", "1"),
+        ("2026-11-19T17:00:00+00:00", "Plh. Kepala", "Pengganti", "2"),
+        ("2026-11-21T23:59:59+07:00", "Plh. Kepala", "Pengganti", "2"),
+        ("2026-11-22T00:00:00+07:00", "Plt. Kepala", "Pelaksana", ""),
+        ("2026-11-23T00:00:00+07:00", "Kepala", "Pemegang", "1"),
+    ],
+)
+def test_an_acting_officer_signs_on_his_days(at: str, office: str, name: str, number: str) -> None:
+    acting = [
+        {"title": "Plh.", "name": "Pengganti", "number": "2", "from": "2026-11-20", "until": "2026-11-21"},
+        {"title": "Plt.", "name": "Pelaksana", "from": "2026-11-22", "until": "2026-11-22"},
+    ]
+    named = {
+        "role": "kepala-pustikom",
+        "office": "Kepala",
+        "name": "Pemegang",
+        "number": "1",
+        "acting": acting,
+    }
+    organization = sample.organization().model_copy(
+        update={"signatories": (Signatory.model_validate(named),)}
+    )
+    first = berita_acara(organization=organization, at=dt.datetime.fromisoformat(at))["signers"][0]
+    assert (first["office"], first["name"], first["number"]) == (office, name, number)
+
+
 def test_who_asks_with_an_account_signs_in_redmine() -> None:
     procedure = sample.procedure()
     again = tuple(

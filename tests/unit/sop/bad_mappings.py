@@ -1325,3 +1325,25 @@ bad(
     [("choices: [A, B]}", "choices: [A, B], en: {choices: [A]}}")],
     "uji/layanan.yaml:14:5: isian «jenis»: en.choices harus sebanyak choices (2), ini 1",
 )
+bad(
+    "acting officers at the same time",
+    ORG,
+    [
+        (
+            "office: Kepala}",
+            "office: Kepala, acting: [{title: Plh., name: A, from: 2026-11-01, until: 2026-11-10}, {title: Plt., name: B, from: 2026-11-10, until: 2026-12-01}]}",
+        )
+    ],
+    "uji/organization.yaml:13:135: Plt. B bersamaan dengan Plh. A; pada satu hari hanya satu yang menandatangani",
+)
+bad(
+    "an acting officer whose days go backwards",
+    ORG,
+    [
+        (
+            "office: Kepala}",
+            "office: Kepala, acting: [{title: Plh., name: A, from: 2026-11-10, until: 2026-11-01}]}",
+        )
+    ],
+    "uji/organization.yaml:13:93: until (2026-11-01) mendahului from (2026-11-10)",
+)
