@@ -24,7 +24,9 @@ from connector.notify.smtp import SmtpSender
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, token_for
+from connector.privacy.service import Anonymizer
 from connector.process import Tickets
+from connector.redmine.erasing import ErasingGateway
 from connector.redmine.gateway import RedmineGateway
 from connector.redmine.provision import Provisioner
 from connector.services import AppServices, Receipt, receipt_for
@@ -202,6 +204,20 @@ class Application:
             rules=self.rules,
             templates=self.settings.templates_dir,
             shelf=shelf(self.settings.archive_url),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def anonymizer(self) -> Anonymizer:
+        """Overwrites personal data, as Redmine's administrator."""
+        return Anonymizer(
+            redmine=ErasingGateway(
+                self.settings.redmine_url, self.settings.redmine_admin_key.get_secret_value(), self.catalogue
+            ),
+            submissions=self.store.submissions,
+            tables=self.store.erasure,
+            catalogue=self.catalogue,
+            rules=self.rules,
             clock=self.clock,
         )
 

@@ -32,6 +32,7 @@ from connector.store.clocks import SqlClocks
 from connector.store.connection import Connections
 from connector.store.digests import SqlDigests
 from connector.store.drafts import SqlDrafts
+from connector.store.erasure import SqlErasure
 from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
@@ -65,6 +66,7 @@ class SqlStore:
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
+        self.erasure = SqlErasure(connections)
 
     @classmethod
     def open(cls, url: str) -> SqlStore:
