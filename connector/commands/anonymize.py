@@ -62,13 +62,16 @@ def _told(outcomes: Iterable[Outcome], form: str) -> Iterable[dict[str, object]]
     for each in outcomes:
         if form == "text":
             counts = ", ".join(f"{count} {WORDS[name]}" for name, count in each.counts.items() if count)
-            click.echo(f"{each.number}  #{each.issue}  {each.problem or counts or 'tidak ada lagi'}")
+            others = f"; {each.others} lampiran lain tetap, periksa sendiri" if each.others else ""
+            said = each.problem or f"{counts or 'tidak ada lagi'}{others}"
+            click.echo(f"{each.number}  #{each.issue}  {said}")
         yield {
             "ticket": each.number,
             "issue": each.issue,
             "procedure": each.procedure,
             "ended": each.ended.isoformat(),
             **each.counts,
+            "others": each.others,
             "problem": each.problem,
         }
 

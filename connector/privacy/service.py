@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -64,6 +64,8 @@ class Outcome:
     procedure: str
     ended: dt.datetime
     counts: Mapping[str, int] = field(default_factory=dict)
+    others: int = 0
+    """Files that stay, and that no field says to be personal."""
     problem: str = ""
 
 
@@ -111,22 +113,23 @@ class Anonymizer:
             if body["state"]["cursor"] != body["last_journal"] or self.submissions.pending_actions(
                 state.number
             ):
-                return _with(
+                return replace(
                     outcome, problem="ada perubahan yang belum diolah; jalankan konektor, lalu ulangi"
                 )
             procedure = self.rules[state.procedure].procedure
             ticket = Ticket(body, self._private, staying(state, procedure))
             wipe = ticket.wipe()
+            good = replace(outcome, counts=wipe.counts, others=ticket.others)
             if not apply:
-                return _with(outcome, wipe)
+                return good
             try:
                 self._overwrite(ticket, wipe, state, note)
             except ConflictError:
                 continue
             except PermanentError as error:
-                return _with(outcome, problem=str(error))
-            return _with(outcome, wipe)
-        return _with(outcome, problem="tiket berubah terus selama dibaca; ulangi nanti")
+                return replace(outcome, problem=str(error))
+            return good
+        return replace(outcome, problem="tiket berubah terus selama dibaca; ulangi nanti")
 
     def _body(self, issue: int) -> Mapping[str, Any]:
         body = self.redmine.body(issue)
@@ -159,15 +162,4 @@ def is_due(rules: Rules, state: TicketState, now: dt.datetime) -> bool:
     done = state.anonymized is not None and state.anonymized >= state.ended_at
     return (
         not done and privacy.anonymize_after.after(state.ended_at) <= now and (again is None or again < now)
-    )
-
-
-def _with(outcome: Outcome, wipe: Wipe | None = None, problem: str = "") -> Outcome:
-    return Outcome(
-        outcome.issue,
-        outcome.number,
-        outcome.procedure,
-        outcome.ended,
-        wipe.counts if wipe is not None else {},
-        problem,
     )

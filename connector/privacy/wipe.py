@@ -14,6 +14,7 @@ from typing import Any
 
 from connector.engine.state import MAIL, TicketState
 from connector.privacy.words import MARK, NAME_MARK, Words
+from connector.sop.keys import SYSTEM_FIELDS
 from connector.sop.model import Catalogue, FieldType, Procedure
 
 #: Types whose values are words by which a person can be found in other texts.
@@ -41,7 +42,8 @@ class Private:
     def of(cls, catalogue: Catalogue, ids: Mapping[str, int]) -> Private:
         """From the mappings and the plugin's table of keys."""
         every = {each.key: each for procedure in catalogue.procedures for each in procedure.fields}
-        ours = {key: ref for key, ref in ids.items() if key.startswith("field:")}
+        written = SYSTEM_FIELDS.values()
+        ours = {key: ref for key, ref in ids.items() if key.startswith("field:") and key not in written}
         return cls(
             types={
                 ref: every[key].type if key in every else None
@@ -49,7 +51,9 @@ class Private:
                 if key not in every or every[key].personal
             },
             fixed=frozenset(
-                ref for key, ref in ours.items() if key in every and every[key].type not in WRITTEN
+                ref
+                for key, ref in ids.items()
+                if key in written or (key in every and every[key].type not in WRITTEN)
             ),
             long=frozenset(
                 ref for key, ref in ours.items() if key in every and every[key].type is FieldType.PARAGRAPH
@@ -249,6 +253,11 @@ class Ticket:
             changed = {name: text for name, text in told.items() if text != each[name]}
             if changed:
                 yield str(each["id"]), changed
+
+    @property
+    def others(self) -> int:
+        """How many files stay that are no issued documents: what they hold only people can say."""
+        return len({each["id"] for each in self._files} - self._gone - self._staying)
 
     def state(self) -> Mapping[str, Any]:
         """The state with the reasons that people wrote cleaned."""

@@ -10,6 +10,7 @@ from connector.engine.state import TicketState
 from connector.privacy.wipe import Private, Ticket, staying
 from connector.privacy.words import MARK
 from connector.settings import ROOT
+from connector.sop.keys import NUMBER_FIELD
 from connector.sop.loader import load
 from connector.sop.model import FieldType
 from tests.unit.privacy.sample import body
@@ -21,6 +22,15 @@ PRIVATE = Private(
     long=frozenset({4}),
     labels=frozenset({"Bukti"}),
 )
+
+
+def test_fields_that_no_mapping_knows_are_personal_but_never_those_of_the_connector_itself() -> None:
+    catalogue = load(ROOT / "sop_mappings", ("unj",))
+    known = ("field:bersama:nama_pemohon", "field:bersama:formulir_terisi", "field:bersama:hasil_survei")
+    ids = {name: at for at, name in enumerate((*known, "field:unj/lama:nik", NUMBER_FIELD, "status:baru"), 1)}
+    private = Private.of(catalogue, ids)
+    assert private.types == {1: FieldType.TEXT, 2: FieldType.FILE, 4: None}
+    assert private.fixed >= {3, 5}
 
 
 def test_a_ticket_without_persons_is_left_alone() -> None:
