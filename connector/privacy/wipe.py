@@ -23,6 +23,9 @@ TELLING = (FieldType.TEXT, FieldType.EMAIL, FieldType.EMAILS, FieldType.PHONE, F
 WRITTEN = (FieldType.TEXT, FieldType.PARAGRAPH)
 ATTACHMENT, FIELD = "attachment", "cf"
 TEXTS = ("subject", "description")
+#: What people wrote in the state of a ticket, and who somebody is there.
+SAID = ("reason", "remark")
+WHO = ("name", "address")
 
 
 @dataclass(frozen=True)
@@ -276,12 +279,14 @@ def _reasons(value: Any, words: Words) -> Any:
         return [_reasons(each, words) for each in value]
     if not isinstance(value, Mapping):
         return value
-    return {
-        key: words.out_of(each, free=True)
-        if key == "reason" and isinstance(each, str)
-        else _reasons(each, words)
-        for key, each in value.items()
-    }
+    who = set(WHO) <= set(value)
+    return {key: MARK if who and key in WHO else _cleaned(key, each, words) for key, each in value.items()}
+
+
+def _cleaned(key: str, value: Any, words: Words) -> Any:
+    if isinstance(value, str):
+        return words.out_of(value, free=True) if key in SAID else value
+    return _reasons(value, words)
 
 
 def _texts(value: Any) -> list[str]:

@@ -10,6 +10,13 @@ from connector.store.files import forget
 from connector.store.outbox import SENT
 from connector.store.tables import actions, documents, files, jobs, mails, submissions
 
+#: What an action says of persons.
+BLANK = {
+    name: value
+    for name, value in {"fields": {}, "remark": "", "address": "", "proof": None}.items()
+    if name in actions.c
+}
+
 
 class SqlErasure:
     """Implements `connector.privacy.service.Tables`."""
@@ -28,7 +35,7 @@ class SqlErasure:
             forget(connection, files.c.submission.in_(select(submissions.c.id).where(mine)))
             forget(connection, files.c.action.in_(select(actions.c.key).where(done)))
             connection.execute(update(submissions).where(mine).values(fields={}))
-            connection.execute(update(actions).where(done).values(fields={}, remark=""))
+            connection.execute(update(actions).where(done).values(BLANK))
             sending = select("mail:" + mails.c.key).where(unsent)
             connection.execute(delete(jobs).where(jobs.c.key.in_(sending)))
             connection.execute(delete(mails).where(unsent))

@@ -64,7 +64,7 @@ class Photographer:
             page.get_by_role("button", name="Kirim permohonan").click()
             self._shoot(page, "03-formulir-galat")
             page.goto(f"{base}/lacak")
-            page.get_by_role("button", name="Kirim tautan").click()
+            page.get_by_role("button", name="Kirim kode").click()
             self._shoot(page, "04-lacak-galat")
             number = world.submit()
             page.goto(f"{base}/lacak/{number}?t={world.token(number)}&baru=1")

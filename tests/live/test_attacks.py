@@ -192,7 +192,7 @@ def test_forged_and_swapped(running: Service) -> None:
             data={
                 "tindakan": "withdraw",
                 "yakin_ditarik": "1",
-                "nonce": "6f1f0b1e-8f3e-4f5e-9d1a-0a4e3a0f8d11",
+                "nonce": nonce,
                 **forged,
             },
             headers={"Origin": "https://jahat.contoh"},

@@ -96,10 +96,17 @@ def test_the_state_keeps_steps_and_times() -> None:
         "stays": [{"step": "kerja"}],
         "overrides": [{"by": 3, "reason": "diminta Budi Santoso"}],
     }
+    seen["state"]["data"] |= {
+        "countersigned": [{"name": "B. Santoso", "address": "b@contoh.id", "number": "1"}],
+        "survey": {"marks": {"u1": 4}, "remark": "Salam, Budi Santoso"},
+    }
+    others = {"countersigned": [], "survey": {}}
     ticket = Ticket(seen, PRIVATE)
     state = ticket.state()
     assert state["overrides"] == [{"by": 3, "reason": f"diminta {MARK}"}]
-    assert {**state, "overrides": []} == {**seen["state"]["data"], "overrides": []}
+    assert state["countersigned"] == [{"name": MARK, "address": MARK, "number": "1"}]
+    assert state["survey"] == {"marks": {"u1": 4}, "remark": f"Salam, {MARK}"}
+    assert {**state, "overrides": [], **others} == {**seen["state"]["data"], "overrides": [], **others}
     now = dt.datetime(2029, 1, 1, tzinfo=dt.UTC)
     request = ticket.wipe().request(seen, "Catatan", state, now)
     assert (request["expected_journal"], request["expected_version"]) == (seen["last_journal"], 4)
