@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import delete, or_, select, update
 
 from connector.ports import PaperStatus
@@ -11,11 +14,8 @@ from connector.store.outbox import SENT
 from connector.store.tables import actions, documents, files, jobs, mails, submissions
 
 #: What an action says of persons.
-BLANK = {
-    name: value
-    for name, value in {"fields": {}, "remark": "", "address": "", "proof": None}.items()
-    if name in actions.c
-}
+SAID: Mapping[str, Any] = {"fields": {}, "remark": "", "address": "", "proof": None}
+BLANK = {name: value for name, value in SAID.items() if name in actions.c}
 
 
 class SqlErasure:

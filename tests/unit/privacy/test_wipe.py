@@ -100,7 +100,7 @@ def test_the_state_keeps_steps_and_times() -> None:
         "countersigned": [{"name": "B. Santoso", "address": "b@contoh.id", "number": "1"}],
         "survey": {"marks": {"u1": 4}, "remark": "Salam, Budi Santoso"},
     }
-    others = {"countersigned": [], "survey": {}}
+    others: dict[str, Any] = {"countersigned": [], "survey": {}}
     ticket = Ticket(seen, PRIVATE)
     state = ticket.state()
     assert state["overrides"] == [{"by": 3, "reason": f"diminta {MARK}"}]
