@@ -291,10 +291,11 @@ class Application:
         )
 
     def tidy(self) -> None:
-        """Throw away drafts and codes whose time is over, and files of forms that were never sent."""
+        """Throw away drafts, codes and counts whose time is over, and files of forms that were never sent."""
         self.store.codes.expire(now=self.clock())
         self.store.drafts.expire(now=self.clock())
         self.store.files.expire(now=self.clock())
+        self.store.counters.expire(now=self.clock())
 
     @cached_property
     def _name(self) -> str:
