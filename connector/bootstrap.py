@@ -29,6 +29,7 @@ from connector.process import Tickets
 from connector.redmine.erasing import ErasingGateway
 from connector.redmine.gateway import RedmineGateway
 from connector.redmine.provision import Provisioner
+from connector.scanning import Clamd, scanner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
@@ -141,6 +142,11 @@ class Application:
         return Provisioner(self.settings.redmine_url, key, self.settings.profiles) if key else None
 
     @cached_property
+    def scanner(self) -> Clamd | None:
+        """What looks for viruses."""
+        return scanner(self.settings.clamd_url)
+
+    @cached_property
     def receipt(self) -> Receipt:
         """What a requester gets with his number."""
         return receipt_for(self.mails, self.links, self.token_hash)
@@ -155,6 +161,7 @@ class Application:
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
+            scanner=self.scanner,
         )
         return Tickets(
             redmine=self.redmine,
@@ -238,6 +245,7 @@ class Application:
             receipt=self.receipt,
             rulebook=self.rules,
             clock=self.clock,
+            scanner=self.scanner,
         )
 
     def token_hash(self, number: str) -> str:

@@ -25,6 +25,13 @@ class Content(Protocol):
         """So many bytes, or all that are left."""
 
 
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    def scan(self, content: Content | BinaryIO) -> str | None:
+        """The name of what was found; None: nothing. `TransientError`: nobody can tell now."""
+
+
 @dataclass(frozen=True)
 class Uploaded:
     """A file uploaded to Redmine and not yet attached."""
