@@ -9,7 +9,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -47,9 +47,11 @@ class Clamd:
         """
         with self._connected() as connection:
             connection.sendall(b"zINSTREAM\0")
-            while part := content.read(PART):
-                connection.sendall(struct.pack("!I", len(part)) + part)
-            connection.sendall(struct.pack("!I", 0))
+            # it stops listening when a file is larger than it takes, and says so
+            with suppress(BrokenPipeError, ConnectionResetError):
+                while part := content.read(PART):
+                    connection.sendall(struct.pack("!I", len(part)) + part)
+                connection.sendall(struct.pack("!I", 0))
             answer = _answer(connection)
         if answer == "stream: OK":
             return None
@@ -58,7 +60,7 @@ class Clamd:
             raise TransientError(f"pemeriksa virus menjawab: {answer or 'tidak ada'}")
         return found["name"]
 
-    def ping(self) -> None:
+    def try_out(self) -> None:
         """Raise `TransientError` if it does not answer."""
         with self._connected() as connection:
             connection.sendall(b"zPING\0")

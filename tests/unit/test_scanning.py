@@ -73,7 +73,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
 def test_what_is_clean_and_what_is_not(place: tuple[str, Server]) -> None:
     url, server = place
     clamd = Clamd(url)
-    clamd.ping()
+    clamd.try_out()
     large = b"x" * (2 * PART + 1)
     assert clamd.scan(io.BytesIO(large)) is None
     assert clamd.scan(io.BytesIO(large + EICAR)) == "Eicar-Test-Signature"
@@ -88,12 +88,12 @@ def test_whatever_else_it_says_is_no_leave_to_go_on(place: tuple[str, Server], a
     with pytest.raises(TransientError):
         Clamd(url).scan(io.BytesIO(b"x"))
     with pytest.raises(TransientError):
-        Clamd(url).ping()
+        Clamd(url).try_out()
 
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:9", "unix:///tidak/ada"])
 def test_where_nobody_answers_nobody_can_tell(url: str) -> None:
-    for asked in (lambda: Clamd(url).ping(), lambda: Clamd(url).scan(io.BytesIO(b"x"))):
+    for asked in (lambda: Clamd(url).try_out(), lambda: Clamd(url).scan(io.BytesIO(b"x"))):
         ask: Callable[[], object] = asked
         with pytest.raises(TransientError, match="SOP_CLAMD_URL"):
             ask()
