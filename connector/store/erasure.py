@@ -28,7 +28,7 @@ class SqlErasure:
         """Forget answers, files, messages that were not sent, and what issued documents were printed from."""
         mine = submissions.c.issue == issue
         done = actions.c.number == number
-        unsent = or_(mails.c.issue == issue, mails.c.key.startswith(f"{number}:", autoescape=True)) & (
+        unsent = or_(mails.c.issue == issue, mails.c.key.contains(f"{number}:", autoescape=True)) & (
             mails.c.state != SENT
         )
         with self._db.write() as connection:
