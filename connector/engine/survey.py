@@ -103,6 +103,7 @@ def remind(
         "number": state.number,
         "service": rules.procedure.title,
         "until": instant_words(until, rules.calendar.zone),
+        "count": len(rules.procedure.survey.elements) if rules.procedure.survey else 0,
     }
     key = f"{state.number}:survei:{_rung(state)}"
     return state, (SendMail(key=key, to=address, template="survei", data=data),)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from connector.engine.progress import Rules, values
 from connector.engine.snapshot import Snapshot
 from connector.engine.talk import Side
 from connector.portal.deeds import Deed, message_deed, outcomes
-from connector.portal.language import said
+from connector.portal.language import date_long, said
 from connector.portal.tickets import Found
 from connector.portal.timeline import Way
 from connector.portal.view import Paper, Spoken, Words, spoken, unfit_words
-from connector.sop.model import FieldType, Step
+from connector.sop.model import FieldDef, FieldType, Step
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,23 @@ def _facts(rules: Rules, step: Step | None, given: dict[str, str]) -> tuple[tupl
     """What his decision rests on: what the step needs, in words."""
     named = {need.field for need in step.needs} if step else set()
     return tuple(
-        (said(field, "label"), given[field.id])
+        (said(field, "label"), _written(field, given[field.id]))
         for field in rules.procedure.fields
         if field.id in named
         and field.type is not FieldType.FILE
         and not field.personal
         and given.get(field.id)
     )
+
+
+def _written(field: FieldDef, value: str) -> str:
+    """A value as people read it."""
+    if field.type is not FieldType.DATE:
+        return value
+    try:
+        return date_long(dt.date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _papers(rules: Rules, step: Step | None, snapshot: Snapshot) -> tuple[Paper, ...]:

@@ -198,7 +198,9 @@ class Photographer:
             world.redmine.staff(
                 world.snapshot(other).issue,
                 "kepala-pustikom",
-                IssueChange(status="status:permohonan-ditolak"),
+                IssueChange(
+                    status="status:permohonan-ditolak", fields={"field:bersama:alasan": "Data tidak ada."}
+                ),
             )
             world.work()
             page.goto(f"{base}/lacak/{other}")
