@@ -262,7 +262,7 @@ def test_a_step_that_goes_on_without_its_requester_says_so() -> None:
     assert "jawaban pemohon; diingatkan: " in text
     assert "hasil layanan dianggap diterima bila pemohon tidak menjawab" in text
     world.until(world.clock() + dt.timedelta(days=4))
-    visits = world.snapshot(number).state.panel["steps"][16]["visits"]  # type: ignore[union-attr, index, call-overload]
+    visits = world.snapshot(number).state.panel["steps"][16]["visits"]  # type: ignore[union-attr, index]
     assert [(each.get("outcome"), each.get("how")) for each in visits] == [
         ("hasil layanan dianggap diterima", None)
     ]
