@@ -10,9 +10,10 @@ from connector.engine.snapshot import Snapshot
 from connector.engine.talk import Side
 from connector.portal.deeds import Deed, message_deed, outcomes
 from connector.portal.language import date_long, said
+from connector.portal.talking import Spoken, spoken, unfit_words
 from connector.portal.tickets import Found
 from connector.portal.timeline import Way
-from connector.portal.view import Paper, Spoken, Words, spoken, unfit_words
+from connector.portal.view import Paper, Words
 from connector.sop.model import FieldDef, FieldType, Step
 
 
