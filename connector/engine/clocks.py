@@ -118,7 +118,7 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
         instants += turns(state)
-    survey = remind_at(rules, state)
+    survey = remind_at(rules, state, now)
     if survey is not None:
         instants.append(survey)
     if running and sla_status(rules, state, now) != state.sla:

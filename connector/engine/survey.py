@@ -77,10 +77,10 @@ def ikm(surveys: Iterable[Mapping[str, int]]) -> float | None:
 # the reminder -------------------------------------------------------------------------------------------------
 
 
-def remind_at(rules: Rules, state: TicketState) -> dt.datetime | None:
-    """When the requester is to be reminded; None if he was, or need not be."""
-    definition = rules.procedure.survey
-    if closes(rules, state) is None or definition is None or definition.remind is None:
+def remind_at(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | None:
+    """When the requester is to be reminded; None if he was, need not be, or could not answer any more at `now`."""
+    definition, until = rules.procedure.survey, closes(rules, state)
+    if until is None or now > until or definition is None or definition.remind is None:
         return None
     if state.survey is not None or state.ended_at is None or _rung(state) in state.rungs:
         return None
@@ -91,7 +91,7 @@ def remind(
     rules: Rules, state: TicketState, given: dict[str, str], now: dt.datetime
 ) -> tuple[TicketState, tuple[Effect, ...]]:
     """The state with the reminder that was due by `now`, and its message if he can still answer."""
-    at, until = remind_at(rules, state), closes(rules, state)
+    at, until = remind_at(rules, state, now), closes(rules, state)
     if at is None or until is None or now <= at:
         return state, ()
     address = requester_address(rules.procedure, given)
@@ -103,6 +103,7 @@ def remind(
         "number": state.number,
         "service": rules.procedure.title,
         "until": instant_words(until, rules.calendar.zone),
+        "count": len(rules.procedure.survey.elements) if rules.procedure.survey else 0,
     }
     key = f"{state.number}:survei:{_rung(state)}"
     return state, (SendMail(key=key, to=address, template="survei", data=data),)

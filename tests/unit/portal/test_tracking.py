@@ -371,9 +371,10 @@ def test_what_is_no_longer_possible_is_said_and_changes_nothing(
 ) -> None:
     form = part(page(client, number), "withdraw")
     world.walk(number, "pelaksanaan")
-    answer = act(client, number, "diterima", form, **SURVEY)
+    answer = act(client, number, "diterima", form, **SURVEY, pesan_pemohon="Cepat & <b>rapi</b>.")
     assert answer.status_code == 409
     assert "tidak berlaku lagi" in answer.text
+    assert "Cepat &amp; &lt;b&gt;rapi&lt;/b&gt;." in answer.text, "his words are still his to copy"
     assert world.store.submissions.pending_actions(number) == ()
 
 
