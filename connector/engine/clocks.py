@@ -107,7 +107,7 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
         if clock.kind is ClockKind.STEP:
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
-        instants += turns(state)
+        instants += turns(rules, state)
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
