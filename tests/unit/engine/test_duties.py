@@ -359,7 +359,11 @@ def test_leaving_the_step_ends_the_duty_and_keeps_the_record() -> None:
     kept = state_of(found).duties
     assert [(each.no, each.reported) for each in kept] == [(1, at("11-25T10:00")), (2, None)]
     assert [each.no for each in missed(state_of(found), found.now)] == [2]
-    assert (courses(state_of(found)), owed(state_of(found)), turns(REPORTING, state_of(found))) == ({}, (), ())
+    assert (courses(state_of(found)), owed(state_of(found)), turns(REPORTING, state_of(found))) == (
+        {},
+        (),
+        (),
+    )
     assert notes(effects) == []
     assert notes(until(found, "12-30T09:00")) == []
     assert state_of(found).duties == kept
