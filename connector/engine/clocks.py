@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
@@ -136,13 +136,19 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
     stay = state.stay
     if stay is None or state.expires is None or expiry(rules.procedure) is None:
         return
+    pause = stay.pauses[-1]
     yield Clock(
-        key=f"{ClockKind.ANSWER}:{state.position}.{len(stay.pauses)}",
+        key=answer_key(state.position, stay),
         kind=ClockKind.ANSWER,
         step=stay.step,
-        since=stay.pauses[-1].since,
+        since=pause.asked or pause.since,
         due=state.expires,
     )
+
+
+def answer_key(position: int, stay: Stay) -> str:
+    """The key of the clock that runs while the ticket's stay at `position` waits for the requester."""
+    return f"{ClockKind.ANSWER}:{position}.{len(stay.pauses)}"
 
 
 def _duty(state: TicketState) -> Iterator[Clock]:
