@@ -84,7 +84,9 @@ def _show(application: Application, office: Office, role: str | None, *, weekly:
     for reader in readers:
         titles = ", ".join(office.title(each) for each in reader.roles)
         if not reader.member.mail:
-            click.echo(f"{reader.member.name}, {titles}: tanpa alamat email di Redmine, jadi tidak ada rekap.\n")
+            click.echo(
+                f"{reader.member.name}, {titles}: tanpa alamat email di Redmine, jadi tidak ada rekap.\n"
+            )
             continue
         click.echo(f"Kepada: {reader.member.name} <{reader.member.mail}>, {titles}")
         past = supervision.past(office, reader, slot) if known else Past()
