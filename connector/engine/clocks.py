@@ -122,13 +122,18 @@ def _step(state: TicketState) -> Iterator[Clock]:
         return
     pauses = tuple((pause.since, pause.until) for pause in stay.pauses if pause.until is not None)
     yield Clock(
-        key=f"{ClockKind.STEP}:{state.position}",
+        key=step_key(state.position, stay),
         kind=ClockKind.STEP,
         step=stay.step,
         since=stay.entered,
         due=stay.due,
         pauses=pauses,
     )
+
+
+def step_key(position: int, stay: Stay) -> str:
+    """The key of the clock of the stay at `position`: another one after each time the calendar moved its limit."""
+    return f"{ClockKind.STEP}:{position}" + (f".{len(stay.moves)}" if stay.moves else "")
 
 
 def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
