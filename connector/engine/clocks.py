@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
 from connector.sop.table import expiry
 
@@ -107,7 +107,7 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
         if clock.kind is ClockKind.STEP:
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
-        instants += turns(state)
+        instants += turns(rules, state)
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
@@ -122,7 +122,7 @@ def _step(state: TicketState) -> Iterator[Clock]:
         return
     pauses = tuple((pause.since, pause.until) for pause in stay.pauses if pause.until is not None)
     yield Clock(
-        key=f"{ClockKind.STEP}:{state.position}",
+        key=step_key(state.position, stay),
         kind=ClockKind.STEP,
         step=stay.step,
         since=stay.entered,
@@ -131,18 +131,29 @@ def _step(state: TicketState) -> Iterator[Clock]:
     )
 
 
+def step_key(position: int, stay: Stay) -> str:
+    """The key of the clock of the stay at `position`: another one after each time the calendar moved its limit."""
+    return f"{ClockKind.STEP}:{position}" + (f".{len(stay.moves)}" if stay.moves else "")
+
+
 def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
     """Only where the ticket closes by itself: else nothing follows from the requester's silence."""
     stay = state.stay
     if stay is None or state.expires is None or expiry(rules.procedure) is None:
         return
+    pause = stay.pauses[-1]
     yield Clock(
-        key=f"{ClockKind.ANSWER}:{state.position}.{len(stay.pauses)}",
+        key=answer_key(state.position, stay),
         kind=ClockKind.ANSWER,
         step=stay.step,
-        since=stay.pauses[-1].since,
+        since=pause.asked or pause.since,
         due=state.expires,
     )
+
+
+def answer_key(position: int, stay: Stay) -> str:
+    """The key of the clock that runs while the ticket's stay at `position` waits for the requester."""
+    return f"{ClockKind.ANSWER}:{position}.{len(stay.pauses)}"
 
 
 def _duty(state: TicketState) -> Iterator[Clock]:

@@ -28,6 +28,8 @@ class Pause(Frozen):
     until: AwareDatetime | None = None
     expires: AwareDatetime | None = None
     """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
+    asked: AwareDatetime | None = None
+    """When the requester was asked, if that was in a step that the mapping has lost since."""
 
 
 class Moved(Frozen):
