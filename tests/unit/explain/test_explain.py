@@ -100,6 +100,19 @@ Yang akan dilakukan konektor sekarang: tidak ada."""
     )
 
 
+def test_a_calendar_that_was_edited_and_is_not_in_use_yet_is_told_of() -> None:
+    ticket = FakeTicket.at(WORKING, **FILLED)
+    ticket.rules = rules(**closed("2026-11-25"))
+    found = of(ticket, at(24, "10:00"))
+    assert "Batas waktu: Rabu, 25 November 2026 pukul 16.00 WIB" in as_text(found)
+    assert found.why[-1] == (
+        "Menurut kalender sekarang batasnya bergeser ke Kamis, 26 November 2026 pukul 16.00 WIB, karena libur Dies "
+        "natalis pada Rabu, 25 November 2026; tiket ini mengikuti begitu konektor dimulai ulang."
+    )
+    ticket.settle()
+    assert "begitu konektor" not in as_text(of(ticket, at(24, "10:00")))
+
+
 def test_days_with_the_same_hours_are_one_row_and_a_weekend_is_named() -> None:
     ticket = FakeTicket.at(WORKING, **FILLED)
     text = as_text(of(ticket, at(30, "08:30")))
