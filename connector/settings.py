@@ -107,6 +107,9 @@ class Settings(BaseModel):
     draft_days: Annotated[int, Field(ge=1, le=90)] = 14
     #: Where the archives of tickets go that have ended; empty: none are made.
     archive_url: Annotated[str, BeforeValidator(_archive), Field(repr=False)] = ""
+    #: With what documents are signed; None: they are not.
+    sign_pkcs12_file: Path | None = None
+    sign_passphrase: SecretStr = SecretStr("")
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @classmethod

@@ -105,7 +105,10 @@ class DocumentService:
         Raises:
             DocumentError: it cannot be rendered.
         """
-        content = self._renderer.render(order.template, data, now=order.at)
+        return self.holding(order, self._renderer.render(order.template, data, now=order.at))
+
+    def holding(self, order: Order, content: bytes) -> MadeDocument:
+        """The document of an order that consists of these bytes."""
         digest = hashlib.sha256(content).hexdigest()
         return MadeDocument(_filename(order.number), CONTENT_TYPE, content, digest, _issued(order, digest))
 

@@ -132,6 +132,8 @@ class Issued(Frozen):
     sequence: int = 0
     replaced_by: str = ""
     void: str = ""
+    certificate: str = ""
+    """SHA-256 of the certificate that it is signed with, if it is."""
 
 
 class Unmade(Frozen):

@@ -250,6 +250,7 @@ documents = Table(
     Column("sha256", String(64), nullable=False, default=""),
     Column("issue", Integer, index=True),
     Column("attachment", Integer),
+    Column("certificate", String(64), nullable=False, server_default=""),
     # one document has one row, however many try at once; a void one gives its place free, never its number
     Index(
         "uq_documents_owner",
@@ -261,6 +262,15 @@ documents = Table(
     ),
     Index("ix_documents_series", "series", "year", "sequence"),
     Index("ix_documents_number", "organization", "number"),
+)
+
+# signed bytes, from the signature until Redmine has them: a second signature would make other bytes
+signed_documents = Table(
+    "signed_documents",
+    metadata,
+    Column("code", String(14), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("certificate", String(64), nullable=False),
 )
 
 feed = Table(
