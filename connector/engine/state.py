@@ -136,6 +136,23 @@ class Issued(Frozen):
     """SHA-256 of the certificate that it is signed with, if it is."""
 
 
+class Countersigned(Frozen):
+    """The requester signed a document with a code that was mailed to him.
+
+    `document` and `number` say which, `into` names the field that keeps it with his signature, `stay` counts the stay
+    in which he did so through the ticket's whole life from 1. `name` is as he typed it, `address` where the
+    code was sent.
+    """
+
+    document: str
+    number: str
+    into: str
+    stay: int
+    name: str
+    address: str
+    at: AwareDatetime
+
+
 class Unmade(Frozen):
     """A document that could not be made yet, as it was ordered, and why. It is tried again until it is there."""
 
@@ -146,6 +163,8 @@ class Unmade(Frozen):
     number: str
     since: AwareDatetime
     reason: str
+    into: str = ""
+    """The field that is to keep it, if it is not its own."""
 
 
 class Override(Frozen):
@@ -195,6 +214,7 @@ class TicketState(Frozen):
     actions: tuple[str, ...] = ()
     documents: tuple[Issued, ...] = ()
     unmade: tuple[Unmade, ...] = ()
+    countersigned: tuple[Countersigned, ...] = ()
     overrides: tuple[Override, ...] = ()
     duties: tuple[Period, ...] = ()
     """Every period of a standing duty, in order of stays; kept when the ticket goes on."""

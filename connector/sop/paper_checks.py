@@ -139,6 +139,19 @@ def _signing(procedure: Procedure, _: Organization) -> Iterator[Finding]:
                 yield where, f"penanda tangan bukan pelaku langkah «{signer.step}»"
 
 
+def _again(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A document is issued again where somebody signs it, and not where he does by its first issue."""
+    for i, document in enumerate(procedure.documents):
+        steps = [signer.step for signer in document.signers if signer.step]
+        for j, name in enumerate(document.again_after):
+            where: Where = ("documents", i, "again_after", j)
+            step = procedure.step(name)
+            if name not in steps:
+                yield where, unknown("langkah penanda tangan", name, steps)
+            elif step is not None and any(out.id == document.id and out.after for out in step.outputs):
+                yield where, f"dokumen «{document.id}» baru dibuat ketika langkah «{name}» ditinggalkan"
+
+
 def _shown(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     """Who may not see a field must not read it in a document."""
     asked = procedure.form.fields if procedure.form else ()
@@ -163,4 +176,4 @@ def _fields(procedure: Procedure, names: Iterable[str]) -> list[FieldDef]:
     return [field for name in names if (field := procedure.field(name)) is not None]
 
 
-CHECKS = (_outputs, _made, _names, _rows, _blocks, _people, _signing, _shown)
+CHECKS = (_outputs, _made, _names, _rows, _blocks, _people, _signing, _again, _shown)

@@ -141,6 +141,7 @@ class DocumentDef(Frozen):
     """A document that the connector writes and keeps in the file field of its id.
 
     `template` is the layout (`templates/documents/TEMPLATE.typ`), `kind` the sort of letter, which its number tells.
+    `again_after`: steps by whose end it is signed; then it is issued once more, with the signature.
     """
 
     id: Identifier
@@ -153,6 +154,7 @@ class DocumentDef(Frozen):
     to: tuple[Text, ...] = ()
     body: tuple[Block, ...]
     signers: tuple[Signer, ...] = ()
+    again_after: tuple[Identifier, ...] = ()
     cc: tuple[Text, ...] = ()
 
     @property
