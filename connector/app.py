@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import connector.documents.verification
 import connector.health
 import connector.portal.blueprint
+import connector.portal.countersigning
 import connector.portal.tracking
 import webhooks.alert_blueprint
 import webhooks.blueprint
@@ -26,6 +27,7 @@ from connector.health import health_blueprint
 from connector.monitoring import Monitoring
 from connector.portal import assets, language, pages
 from connector.portal.blueprint import service_blueprint
+from connector.portal.countersigning import countersigning_blueprint
 from connector.portal.language import gettext as _
 from connector.portal.papers import MB, limit_of
 from connector.portal.tracking import tracking_blueprint
@@ -42,6 +44,7 @@ AUTHENTICATION: Mapping[str, str] = {
     "alerts": webhooks.alert_blueprint.AUTHENTICATION,
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
+    "countersigning": connector.portal.countersigning.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
     "verification": connector.documents.verification.AUTHENTICATION,
 }
@@ -53,6 +56,8 @@ LIMITS = {
     "services.code": "60 per hour",
     "tracking.ask_link": "20 per hour",
     "tracking.act": "120 per hour",
+    "countersigning.ask": "30 per hour",
+    "countersigning.sign": "60 per hour",
     "verification.compare": "120 per hour",
 }
 #: Codes that nobody was given: enough for who mistypes, not for who tries them all.
@@ -105,6 +110,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
+        countersigning_blueprint(services),
         verification,
     ):
         if blueprint.name not in AUTHENTICATION:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from connector.engine.attached import attached
 from connector.engine.effects import AddNote, Effect, NotifyStaff, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values
+from connector.engine.signing import signatures
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.waiting import close_if_expired
 from connector.engine.words import instant_words
@@ -70,11 +72,18 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
     if move is None or is_return(procedure, move.to or ""):
         return None
     allowed = frozenset(output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
+    outcome = step.outcomes[move.outcome or ""]
+    signed = signatures(walk.state, outcome, action)
+    if signed is None:
+        return None
     given = values(procedure, snapshot) | _answers(action, allowed)
+    given |= {each.into: each.number for each in signed}
     if missing(procedure, procedure.step(move.to or "") or procedure.end(move.to or ""), given):
         return None
-    effects = (*_content(rules, action, allowed), *_said(action, step.outcomes[move.outcome or ""].label))
-    return _go(rules, snapshot, walk, action, move, given), effects
+    gone = _go(rules, snapshot, walk, action, move, given)
+    state = gone.state.model_copy(update={"countersigned": (*gone.state.countersigned, *signed)})
+    effects = (*_content(rules, action, allowed), *_said(action, outcome.label))
+    return replace(gone, state=state), effects
 
 
 def _correction(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterAction) -> Applied | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connector.engine.snapshot import RequesterAction
 from connector.engine.state import Countersigned, Issued, Stay, TicketState
-from connector.sop.model import Procedure, Step
-from connector.sop.papers import DocumentDef
+from connector.sop.model import Outcome, Procedure, Step
+from connector.sop.papers import DocumentDef, SignBy
 
 
 def current(state: TicketState, document: str) -> Issued | None:
@@ -82,3 +83,31 @@ def countersigned(state: TicketState, document: str, since: int) -> Countersigne
         (each for each in reversed(state.countersigned) if each.document == document and each.stay >= since),
         None,
     )
+
+
+def signatures(
+    state: TicketState, outcome: Outcome, action: RequesterAction
+) -> tuple[Countersigned, ...] | None:
+    """What a requester signs by his action; None: not in this way, or no longer what he had before him."""
+    sign, proof = outcome.countersign, action.proof
+    if proof is None:
+        return () if sign is None or SignBy.SCAN in sign.by else None
+    if sign is None or SignBy.CODE not in sign.by:
+        return None
+    found = []
+    for name, into in sign.documents.items():
+        document = current(state, name)
+        if document is None or document.number != proof.documents.get(name):
+            return None
+        found.append(
+            Countersigned(
+                document=name,
+                number=document.number,
+                into=into,
+                stay=state.position,
+                name=proof.name,
+                address=proof.address,
+                at=action.at,
+            )
+        )
+    return tuple(found)

@@ -74,6 +74,15 @@ class SubmittedFile(Frozen):
     sha256: str
 
 
+class Proof(Frozen):
+    """What a requester signed with a mailed code: his name as he typed it, where the code was sent, and the numbers of
+    the documents that he had before him, by id."""
+
+    name: str
+    address: str
+    documents: Mapping[str, str]
+
+
 class RequesterAction(Frozen):
     """What a requester did on the tracking page: took an outcome of his step, sent a correction, or withdrew.
 
@@ -90,6 +99,7 @@ class RequesterAction(Frozen):
     fields: Mapping[str, str] = {}
     files: tuple[SubmittedFile, ...] = ()
     remark: str = ""
+    proof: Proof | None = None
 
 
 class Allotted(Frozen):

@@ -9,6 +9,7 @@ from connector.engine.state import TicketState
 from connector.portal.forms import Conditions
 from connector.portal.language import gettext as _
 from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
+from connector.sop.papers import Countersign
 from connector.sop.table import MoveKind, is_on_portal, is_return, moves, status_of
 
 OUTCOME, CORRECTION, WITHDRAW = "outcome", "correction", "withdraw"
@@ -40,6 +41,7 @@ class Deed:
     optional: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
     when: Conditions = field(default_factory=dict)
+    sign: Countersign | None = None
 
     @property
     def name(self) -> str:
@@ -96,9 +98,10 @@ def _outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
     fields = tuple(known[name] for name in own if name in known)
     named = [name for name, outcome in step.outcomes.items() if not is_return(procedure, outcome.to)]
     reason = _remark(_("Apa yang belum sesuai?"), required=True)
-    return tuple(
-        Deed(OUTCOME, fields if name == named[0] else (reason,), outcome=name, main=name == named[0])
-        for name in named
+    first, *others = named
+    return (
+        Deed(OUTCOME, fields, outcome=first, main=True, sign=step.outcomes[first].countersign),
+        *(Deed(OUTCOME, (reason,), outcome=name) for name in others),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -135,6 +136,20 @@ class Signer(Frozen):
         if (self.role is None) != self.requester:
             raise ValueError("penanda tangan memerlukan role atau requester: true, salah satu saja")
         return self
+
+
+class SignBy(StrEnum):
+    """How a requester signs: with a code that is mailed to him, or by hand, of which he sends a scan."""
+
+    CODE = "code"
+    SCAN = "scan"
+
+
+class Countersign(Frozen):
+    """What a requester signs by taking an outcome of his step: documents, each with the field that keeps it then."""
+
+    documents: Annotated[Mapping[Identifier, Identifier], Field(min_length=1)]
+    by: Annotated[tuple[SignBy, ...], Field(min_length=1)] = (SignBy.CODE, SignBy.SCAN)
 
 
 class DocumentDef(Frozen):

@@ -173,6 +173,8 @@ actions = Table(
     Column("outcome", Text),
     Column("fields", JSON, nullable=False),
     Column("remark", Text, nullable=False, default=""),
+    # of what was signed with a code
+    Column("proof", JSON(none_as_null=True)),
     Column("done", Boolean, nullable=False, default=False),
 )
 
