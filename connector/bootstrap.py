@@ -209,6 +209,7 @@ class Application:
             rules=self.rules,
             templates=self.settings.templates_dir,
             shelf=shelf(self.settings.archive_url),
+            large=shelf(self.settings.archive_large_url, "SOP_ARCHIVE_LARGE_URL"),
             clock=self.clock,
         )
 

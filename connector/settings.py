@@ -61,10 +61,14 @@ def _sender(value: Any) -> Any:
 
 def _archive(value: Any) -> Any:
     """`redmine`, or an address of fsspec; a folder by its whole path."""
-    if not isinstance(value, str) or value in ("", "redmine"):
+    return value if value == "redmine" else _store(value, "redmine, ")
+
+
+def _store(value: Any, other: str = "") -> Any:
+    if not isinstance(value, str) or not value:
         return value
     if "://" not in value and not value.startswith("/"):
-        raise ValueError("harus redmine, folder dengan path lengkap, atau alamat seperti s3://wadah/folder")
+        raise ValueError(f"harus {other}folder dengan path lengkap, atau alamat seperti s3://wadah/folder")
     return value.rstrip("/")
 
 
@@ -107,6 +111,8 @@ class Settings(BaseModel):
     draft_days: Annotated[int, Field(ge=1, le=90)] = 14
     #: Where the archives of tickets go that have ended; empty: none are made.
     archive_url: Annotated[str, BeforeValidator(_archive), Field(repr=False)] = ""
+    #: Where those go that Redmine does not take for their size, if archives are attached.
+    archive_large_url: Annotated[str, BeforeValidator(_store), Field(repr=False)] = ""
     #: With what documents are signed; None: they are not.
     sign_pkcs12_file: Path | None = None
     sign_passphrase: SecretStr = SecretStr("")

@@ -120,7 +120,7 @@ def test_a_scan_is_as_good(world: World, client: FlaskClient, number: str) -> No
     nonce = re.search(r'name="nonce" value="([^"]+)"', form)
     assert nonce is not None
     data = {"csrf_token": csrf(form), "nonce": nonce[1], "tindakan": "dibalas"}
-    data |= {name: (io.BytesIO(PDF), "pindai.pdf") for name in ("balasan_sla", "balasan_ba")}  # type: ignore[misc]
+    data |= {name: (io.BytesIO(PDF), "pindai.pdf") for name in ("balasan_sla", "balasan_ba")}
     assert client.post(f"/lacak/{number}/tindakan", data=data).status_code == 303
     world.work()
     after = state(world, number)
