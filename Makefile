@@ -8,7 +8,7 @@ export PYTHON
 
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench setup lock clean
+.PHONY: help demo test long lint bench setup lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,10 @@ test: ## lint and every test, the live and browser tests too
 	@devtools/setup.sh test
 	@$(MAKE) lint
 	@devtools/test.sh
+
+long: ## the long forms of tests, which make test leaves out
+	@devtools/setup.sh test
+	$(BIN)/python -m pytest -m long
 
 lint: ## ruff and mypy
 	@devtools/setup.sh venv

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.engine.words import instant_words
@@ -170,23 +171,42 @@ def _look(stack: Stack, walker: Walker, number: str) -> None:
     procedure = walker.procedure
     end = next(end for end in procedure.ends if end.success)
     walker.wait_for(end.status)
-    read = stack.admin.get(f"/sop/issues/{walker.issue}.json")
     wait_until("the ticket's state ends", lambda: _ended(stack, walker.issue) == end.id)
+    read = _all_made(stack, walker)
+    made = {walker.keys[_field_key(procedure, each.id)] for each in procedure.documents}
     documents = FOLDER / "documents"
     documents.mkdir(exist_ok=True)
-    made = {walker.keys[_field_key(procedure, each.id)] for each in procedure.documents}
     for file in read["files"]:
         if file["field_id"] in made:
             content = stack.admin.download(file["id"])
             (documents / file["filename"]).write_bytes(content)
             _say(f"document: var/demo/documents/{file['filename']} ({len(content)} bytes)")
-    if len(list(documents.iterdir())) < len(made):
-        raise ConnectorError(f"of {len(made)} documents some were not made")
     for message in stack.mail.to(EXAMPLES["email_pemohon"]):
         _say(f"mail to the requester: {message['Subject']}")
     _say(f"mails in all: {len(stack.mail.messages())}, in var/demo/mail/")
     _say(f"history: {len(read['journals'])} entries, {stack.redmine.url}/issues/{walker.issue}")
     _say(f"{number}: {end.title}")
+
+
+def _all_made(stack: Stack, walker: Walker) -> dict[str, Any]:
+    """The ticket when every document of its procedure is at it; a document is made after the move that asks for it."""
+    names = {
+        walker.keys[_field_key(walker.procedure, each.id)]: each.id for each in walker.procedure.documents
+    }
+    read: dict[str, Any] = {}
+
+    def there() -> bool:
+        read.update(stack.admin.get(f"/sop/issues/{walker.issue}.json"))
+        return names.keys() <= {file["field_id"] for file in read["files"]}
+
+    try:
+        wait_until("every document is made", there)
+    except TimeoutError as error:
+        missing = sorted(
+            name for key, name in names.items() if key not in {f["field_id"] for f in read["files"]}
+        )
+        raise ConnectorError(f"not made: {', '.join(missing)}") from error
+    return read
 
 
 def _ended(stack: Stack, issue: int) -> str | None:

@@ -35,6 +35,7 @@ class MailCatcher:
         self.port = port
         folder.mkdir(parents=True, exist_ok=True)
         self._controller = Controller(_Keep(folder), hostname="127.0.0.1", port=port)
+        self._read: dict[Path, tuple[str, EmailMessage]] = {}
 
     def __enter__(self) -> Self:
         self._controller.start()
@@ -49,14 +50,20 @@ class MailCatcher:
 
     def messages(self) -> list[EmailMessage]:
         """Every message so far."""
-        return [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in sorted(self.folder.glob("*.eml"))
-        ]
+        return [message for _, message in self._kept()]
 
     def to(self, address: str) -> list[EmailMessage]:
         """Every message so far to an address."""
-        return [message for message in self.messages() if address in str(message["To"])]
+        return [message for to, message in self._kept() if address in to]
+
+    def _kept(self) -> list[tuple[str, EmailMessage]]:
+        """Recipient and message of each file; every one is read once."""
+        paths = sorted(self.folder.glob("*.eml"))
+        for path in paths:
+            if path not in self._read:
+                message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                self._read[path] = str(message["To"]), message
+        return [self._read[path] for path in paths]
 
     def wait_for(
         self, address: str, wanted: Callable[[EmailMessage], bool] = lambda _: True, *, seconds: float = 20

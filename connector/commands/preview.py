@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from connector.bootstrap import Application, utc_now
+from connector.calendars import work_calendar
 from connector.commands.common import FINDING, catalogue, examples, mappings_option, settings
 from connector.documents import TypstRenderer
 from connector.documents.builders import document_data
@@ -59,7 +60,8 @@ def preview(
     if snapshot is not None and snapshot.state is not None:
         order = example_order(procedure, organization, wanted, now, snapshot, snapshot.state, url)
     else:
-        order = sample_order(procedure, organization, wanted, now, url)
+        calendar = work_calendar(organization.calendar)
+        order = sample_order(procedure, organization, calendar, wanted, now, url)
     folder = settings().templates_dir / "documents"
     logo = (mappings or settings().mappings_dir) / organization.id / (organization.logo or "")
     renderer = TypstRenderer(folder, folder / "fonts", {organization.id: logo} if organization.logo else {})

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from connector.calendars import free_days
+from connector.calendars import free_days, work_calendar
 from connector.doctor.report import Check, Remark, note
 from connector.doctor.subject import Subject
 from connector.documents.builders import document_data
 from connector.documents.samples import sample_order
+from connector.engine.calendar import WorkCalendar
 from connector.errors import DocumentError, PermanentError, SettingsError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
@@ -99,12 +100,15 @@ def _documents(subject: Subject) -> Iterator[Remark]:
     parts, now = subject.parts, subject.parts.clock()
     parts.renderer.try_out(now=now)
     told: set[str] = set()
+    calendars: dict[str, WorkCalendar] = {}
     for procedure in parts.catalogue.procedures:
         organization = parts.catalogue.organization(procedure.profile)
         if organization is None:
             continue
+        if organization.id not in calendars:
+            calendars[organization.id] = work_calendar(organization.calendar)
         for document in procedure.documents:
-            order = sample_order(procedure, organization, document, now)
+            order = sample_order(procedure, organization, calendars[organization.id], document, now)
             try:
                 parts.renderer.render(order.template, document_data(order), now=now)
             except DocumentError as error:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections import deque
 from collections.abc import Mapping
 
-from connector.calendars import work_calendar
 from connector.documents.order import Order
 from connector.engine import sla
 from connector.engine.calendar import WorkCalendar
@@ -48,6 +47,7 @@ CODE = "0000-0000-0000"
 def sample_order(
     procedure: Procedure,
     organization: Organization,
+    calendar: WorkCalendar,
     document: DocumentDef,
     at: dt.datetime,
     public_url: str = "",
@@ -57,7 +57,7 @@ def sample_order(
     Raises:
         ValueError: no step makes the document.
     """
-    snapshot, state = sample(procedure, organization, work_calendar(organization.calendar), document, at)
+    snapshot, state = sample(procedure, organization, calendar, document, at)
     return example_order(procedure, organization, document, at, snapshot, state, public_url)
 
 

@@ -52,8 +52,11 @@ class Service:
     def procedure(self) -> Procedure:
         return procedure_of(self.stack.catalogue, self.key)
 
-    def here(self, later: dt.timedelta = dt.timedelta()) -> Application:
-        """The service built in this process, its database ready; its clock may be ahead."""
+    def here(self, later: dt.timedelta = dt.timedelta(), *, caught_up: bool = True) -> Application:
+        """The service built in this process, its database ready; its clock may be ahead.
+
+        Unless it is to be caught up at once, what other tests left to do is not done.
+        """
         settings = Settings.load(self.environment, SERVICE)
         application = Application(settings, clock=lambda: dt.datetime.now(dt.UTC) + later)
         gateway = CountingGateway(
@@ -63,8 +66,9 @@ class Service:
         )
         application.__dict__["redmine"] = gateway
         application.store.migrate()
-        application.poller.poll()
-        self.drain(application)
+        if caught_up:
+            application.poller.poll()
+            self.drain(application)
         gateway.calls = []
         return application
 

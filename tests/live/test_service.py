@@ -149,12 +149,12 @@ def test_a_missing_need_is_refused_by_name(service: Service, app: Application) -
 
 def test_a_missing_document_is_refused_by_name(service: Service, app: Application) -> None:
     walker, _ = service.ticket(app)
-    service.advance(app, walker, "pelaporan")
+    service.advance(app, walker, "pelaksanaan")
     with pytest.raises(RefusedByRedmine) as refused:
-        walker.leave(service.step("pelaporan"), "dilaporkan", fill=False)
+        walker.leave(service.step("pelaksanaan"), "dikerjakan", fill=False)
     assert refused.value.status == 422
-    assert "Laporan progres" in " ".join(refused.value.errors)
-    assert service.status(walker) == "Pelaporan pekerjaan"
+    assert "Foto pekerjaan" in " ".join(refused.value.errors)
+    assert service.status(walker) == "Pelaksanaan teknis"
 
 
 # loops, returns, refusals -------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Later:
 
     def at(self, moment: dt.datetime | None = None, wake: Sequence[int] = ()) -> Application:
         ahead = moment - dt.datetime.now(dt.UTC) if moment else dt.timedelta()
-        application = self.service.here(later=ahead)
+        application = self.service.here(ahead, caught_up=moment is None)
         self.opened.append(application)
         with application.store._db.write() as connection:
             connection.execute(delete(clock_table).where(clock_table.c.issue.not_in(wake)))

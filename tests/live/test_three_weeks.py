@@ -49,7 +49,7 @@ IN_TIME, NEAR, LATE, PAUSED = "Tepat waktu", "Mendekati batas", "Terlambat", "Di
 Told = tuple[str, str]
 
 
-@pytest.fixture(params=["postgresql", "sqlite"])
+@pytest.fixture(params=["postgresql", pytest.param("sqlite", marks=pytest.mark.long)])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Two workers and the pages on PostgreSQL; all in one process on SQLite."""
     folder = tmp_path_factory.mktemp("minggu")

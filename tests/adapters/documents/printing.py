@@ -14,10 +14,12 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from connector.calendars import work_calendar
 from connector.documents import Order, TypstRenderer
 from connector.documents.builders import document_data
 from connector.documents.printable import ZERO_WIDTH_SPACE
 from connector.documents.samples import sample_order
+from connector.engine.calendar import WorkCalendar
 from connector.settings import ROOT
 from connector.sop.loader import load
 from connector.sop.model import FieldType
@@ -43,7 +45,16 @@ def order(key: str, document: str) -> Order:
     assert said is not None
     number = f"001/UN39.17/{said.kind.upper()}/XI/2026"
     url = f"https://layanan.contoh.ac.id/verifikasi/{CODE}"
-    return replace(sample_order(procedure, organization, said, NOW), number=number, code=CODE, verify_url=url)
+    sample = sample_order(procedure, organization, calendar(organization.id), said, NOW)
+    return replace(sample, number=number, code=CODE, verify_url=url)
+
+
+@cache
+def calendar(profile: str) -> WorkCalendar:
+    """An organization's working time."""
+    organization = CATALOGUE.organization(profile)
+    assert organization is not None
+    return work_calendar(organization.calendar)
 
 
 def filled(given: Order, text: str | None) -> Order:
