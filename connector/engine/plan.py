@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine import arrival, by_mail, duties, reporting, requests, survey, talk
 from connector.engine.attached import attached
 from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
@@ -44,7 +44,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, StoredFile, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired, recalled, remind
+from connector.engine.waiting import close_if_expired, lapsed, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -103,12 +103,14 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         state = duties.followed(rules, snapshot, base, walk.state, now)
         kept = (*arrival.documents(rules, base, state), *arrival.tells(rules, walk, given))
         told = reporting.effects(rules, snapshot, base, state)
-        return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *repairs))
+        said = talk.answers(rules, snapshot, state, given)
+        return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *said, *repairs))
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk, now)
-    walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
+    walk = close_if_expired(rules, walk, now, given=after)
     state, reminded = remind(rules, walk.state, after, now)
+    state, asked = survey.remind(rules, state, after, now)
     state, heard = noticed(snapshot, state)
     state = duties.followed(rules, snapshot, base, state, now)
     walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
@@ -132,7 +134,10 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *acted,
         *heard,
         *reminded,
-        *recalled(walk),
+        *asked,
+        *lapsed(rules, walk),
+        *recalled(rules, walk),
+        *talk.answers(rules, snapshot, walk.state, after),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),

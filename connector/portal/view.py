@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from connector.engine import survey
 from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, reopen_until, values
+from connector.engine.requests import Why
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
+from connector.engine.talk import Side, conversation
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
-from connector.portal.timeline import Way, way_before, way_of, who
+from connector.portal.timeline import Way, day_words, way_before, way_of, who
 from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
 
@@ -71,6 +74,15 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A question or an answer."""
+
+    when: str
+    mine: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class TrackingView:
     """The tracking page."""
 
@@ -88,6 +100,9 @@ class TrackingView:
     papers: tuple[Paper, ...] = ()
     pending: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    talk: tuple[Spoken, ...] = ()
+    unfit: str = ""
+    """Why what he sent last is not carried out."""
 
     @property
     def label(self) -> str:
@@ -104,6 +119,7 @@ def tracking_view(
         raise ValueError("a ticket without a state has no page")
     given = values(procedure, snapshot)
     step = procedure.step(state.stay.step) if state.stay else None
+    rates = survey.is_open(rules, state, given, now)
     return TrackingView(
         number=state.number,
         service=said(procedure, "title"),
@@ -115,10 +131,47 @@ def tracking_view(
         step=step.id if step else None,
         reached=_reached(procedure, state, step),
         of=len(procedure.steps),
-        deeds=() if pending else deeds_of(procedure, snapshot.status, state, given),
+        deeds=() if pending else deeds_of(procedure, snapshot.status, state, given, rates=rates),
         papers=_papers(procedure, snapshot, state),
         pending=bool(pending),
         values=given,
+        talk=spoken(rules, snapshot, Side.REQUESTER),
+        unfit=unfit_words(rules, state, ""),
+    )
+
+
+def spoken(rules: Rules, snapshot: Snapshot, side: Side) -> tuple[Spoken, ...]:
+    """What this side and staff said to each other."""
+    return tuple(
+        Spoken(day_words(each.at, rules.calendar.zone), each.mine, each.text)
+        for each in conversation(snapshot, side)
+    )
+
+
+def unfit_words(rules: Rules, state: TicketState, role: str) -> str:
+    """Why the last thing that somebody sent is not carried out; empty if it was. The requester has no role."""
+    mine = [each for each in state.unfit if each.role == role]
+    if not mine or mine[-1].key != state.actions[-1]:
+        return ""
+    last = mine[-1]
+    when = day_words(last.at, rules.calendar.zone)
+    match last.why:
+        case Why.ENDED:
+            reason = _("permohonan sudah ditutup ketika kiriman Anda dibaca.")
+        case Why.NEEDS:
+            reason = _("masih kurang: %(missing)s.", missing=", ".join(last.missing))
+        case Why.NOT_HEAD:
+            reason = _("alamat Anda bukan lagi alamat dinas pimpinan unit ini menurut daftar unit.")
+        case Why.ONCE:
+            reason = _("penilaian hanya dapat diberikan satu kali, dan sudah kami terima.")
+        case Why.UNSIGNED:
+            reason = _("dokumennya sudah diganti; baca yang baru, lalu tanda tangani lagi.")
+        case _:
+            reason = _("permohonan sudah berpindah langkah ketika kiriman Anda dibaca.")
+    return _(
+        "Kiriman Anda pada %(when)s tidak dijalankan: %(reason)s Isinya tersimpan dan dapat dibaca petugas.",
+        when=when,
+        reason=reason,
     )
 
 
@@ -168,7 +221,12 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
     procedure = rules.procedure
     match mood_of(procedure, state):
         case Mood.DONE:
-            return Words(_("Layanan selesai"), _("Terima kasih sudah memakai layanan kami."))
+            thanks = _("Terima kasih sudah memakai layanan kami.")
+            if survey.is_open(rules, state, given, now):
+                thanks = f"{thanks} {_('Mohon nilai layanan kami di bawah.')}"
+            elif state.survey is not None:
+                thanks = _("Terima kasih atas penilaian Anda.")
+            return Words(_("Layanan selesai"), thanks)
         case Mood.CLOSED:
             return _closed(rules, state, given, now)
         case Mood.RECORDING:
@@ -191,6 +249,11 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
         case Mood.CONFIRM:
             step = procedure.step(state.stay.step) if state.stay else None
             detail = _("Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah.")
+            if step is not None and step.unanswered is not None:
+                silence = phrase(
+                    "Tanpa jawaban sampai saat di bawah ini, %(silence)s.", silence=step.unanswered.label
+                )
+                detail = f"{detail} {silence}"
             facts = _due(rules, state, _("Mohon dijawab sebelum"))
             return Words(said(step, "title") if step else "", detail, facts, _moved(rules, state))
         case Mood.WORKING:
