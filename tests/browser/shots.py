@@ -230,6 +230,7 @@ class Photographer:
         content = b"%PDF-1.7 surat tugas"
         rows = {
             "berlaku": VALID,
+            "bertanda-tangan": replace(VALID, code="7K2M-04XQ-0003", certificate="ab12" * 16),
             "diganti": replace(REPLACED, code="7K2M-04XQ-0001"),
             "batal": replace(VOID, code="7K2M-04XQ-0002"),
         }
