@@ -83,9 +83,14 @@ def _show(application: Application, office: Office, role: str | None, *, weekly:
     slot = office.timetable.latest(now)
     for reader in readers:
         titles = ", ".join(office.title(each) for each in reader.roles)
+        if not reader.member.mail:
+            click.echo(
+                f"{reader.member.name}, {titles}: tanpa alamat email di Redmine, jadi tidak ada rekap.\n"
+            )
+            continue
         click.echo(f"Kepada: {reader.member.name} <{reader.member.mail}>, {titles}")
         past = supervision.past(office, reader, slot) if known else Past()
-        with_week = weekly or office.timetable.weekly(now) == slot
+        with_week = weekly or past.owes_week(office.timetable, slot)
         letter = supervision.letter(office, reader, past, now, weekly=with_week)
         if letter.empty:
             click.echo("Tidak ada yang perlu disampaikan, jadi tidak ada surat.\n")

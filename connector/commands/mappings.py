@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import click
@@ -87,6 +88,8 @@ def due(start: str, limit: str, mappings: Path | None, profile: str | None) -> N
 
 
 def _instant(text: str) -> dt.datetime:
+    # «15.59» is how Indonesians write the time; Python would read 15:00 and a fraction of a second
+    text = re.sub(r"^(.{10}[ T]\d\d)\.(\d\d)", r"\1:\2", text)
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError:

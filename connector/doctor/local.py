@@ -13,6 +13,7 @@ from connector.doctor.subject import Subject
 from connector.documents.builders import document_data
 from connector.documents.samples import sample_order
 from connector.engine.calendar import WorkCalendar
+from connector.engine.words import instant_words
 from connector.errors import DocumentError, PermanentError, SettingsError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
@@ -82,9 +83,11 @@ def _digests(subject: Subject) -> Iterator[Remark]:
     parts = subject.parts
     for each in standings(parts.offices, parts.store, parts.clock()):
         if each.missing:
-            last = f"; yang terakhir {each.last:%Y-%m-%d %H:%M}Z" if each.last else ""
+            office = parts.offices[each.profile]
+            zone = office.timetable.calendar.zone
+            last = f"; yang terakhir {instant_words(each.last, zone)}" if each.last else ""
             yield Remark(
-                f"{parts.offices[each.profile].organization.short_name}: {each.missing} rekap belum terkirim karena "
+                f"{office.organization.short_name}: {each.missing} rekap belum terkirim karena "
                 f"{'; '.join(each.reasons)}{last}",
                 "sesudah sebabnya beres: connector digest; selewat hari itu rekap berikutnya yang menyebutnya",
             )

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.engine.survey import remind_at
 from connector.sop.model import (
     DUTY_ESCALATION,
@@ -117,7 +117,7 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
         if clock.kind is ClockKind.STEP:
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
-        instants += turns(state)
+        instants += turns(rules, state)
     survey = remind_at(rules, state, now)
     if survey is not None:
         instants.append(survey)
@@ -135,13 +135,18 @@ def _step(state: TicketState) -> Iterator[Clock]:
         return
     pauses = tuple((pause.since, pause.until) for pause in stay.pauses if pause.until is not None)
     yield Clock(
-        key=f"{ClockKind.STEP}:{state.position}",
+        key=step_key(state.position, stay),
         kind=ClockKind.STEP,
         step=stay.step,
         since=stay.entered,
         due=stay.due,
         pauses=pauses,
     )
+
+
+def step_key(position: int, stay: Stay) -> str:
+    """The key of the clock of the stay at `position`: another one after each time the calendar moved its limit."""
+    return f"{ClockKind.STEP}:{position}" + (f".{len(stay.moves)}" if stay.moves else "")
 
 
 def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
@@ -151,23 +156,30 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
         return
     if stay.paused:
         if state.expires is not None and expiry(rules.procedure) is not None:
+            pause = stay.pauses[-1]
             yield Clock(
-                key=f"{ClockKind.ANSWER}:{state.position}.{len(stay.pauses)}",
+                key=answer_key(state.position, stay),
                 kind=ClockKind.ANSWER,
                 step=stay.step,
-                since=stay.pauses[-1].since,
+                since=pause.asked or pause.since,
                 due=state.expires,
             )
         return
-    due = stay.lapses or stay.due
-    if due is not None and lapse(rules.procedure, stay.step) is not None:
+    # what he was told last, or the limit where that was moved on since
+    until = [each for each in (stay.lapses, stay.due) if each is not None]
+    if until and lapse(rules.procedure, stay.step) is not None:
         yield Clock(
             key=f"{ClockKind.ANSWER}:{state.position}",
             kind=ClockKind.ANSWER,
             step=stay.step,
             since=stay.entered,
-            due=due,
+            due=max(until),
         )
+
+
+def answer_key(position: int, stay: Stay) -> str:
+    """The key of the clock that runs while the ticket's stay at `position` waits for the requester."""
+    return f"{ClockKind.ANSWER}:{position}.{len(stay.pauses)}"
 
 
 def _duty(state: TicketState) -> Iterator[Clock]:

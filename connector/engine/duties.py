@@ -77,9 +77,15 @@ def missed(state: TicketState, now: dt.datetime) -> tuple[Period, ...]:
     )
 
 
-def turns(state: TicketState) -> tuple[dt.datetime, ...]:
-    """When periods that run now are over: then time alone changes something."""
-    return tuple(course[-1].due for course in courses(state).values() if course[-1].due is not None)
+def turns(rules: Rules, state: TicketState) -> tuple[dt.datetime, ...]:
+    """When periods that run now are over: then time alone changes something.
+
+    The last period of a duty that the mapping no longer has is over for good: nothing follows it.
+    """
+    step = rules.procedure.step(state.stay.step) if state.stay else None
+    named = {duty.id for duty in (duties(rules.procedure, step) if step else ())}
+    last = (course[-1] for name, course in courses(state).items() if name in named)
+    return tuple(period.due for period in last if period.due is not None)
 
 
 def drifted(rules: Rules, state: TicketState) -> bool:

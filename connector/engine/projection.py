@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from connector.engine import sla
 from connector.engine.calendar import Special, WorkCalendar
+from connector.engine.clocks import ClockKind, clocks, rungs, step_key
 from connector.engine.progress import Rules, with_stay
 from connector.engine.state import Moved, Stay, TicketState
 from connector.engine.words import date_long, date_words
@@ -37,7 +38,24 @@ def reproject(rules: Rules, state: TicketState, now: dt.datetime) -> TicketState
         new=fresh.projected.astimezone(zone),
         reason=changed(rules.calendar, stay),
     )
-    return with_stay(state, fresh.model_copy(update={"moves": (*stay.moves, moved)}))
+    fresh = fresh.model_copy(update={"moves": (*stay.moves, moved)})
+    return _with_rungs(rules, with_stay(state, fresh), stay, now)
+
+
+def _with_rungs(rules: Rules, state: TicketState, before: Stay, now: dt.datetime) -> TicketState:
+    """Nobody is warned anew because the calendar changed. Only of a limit that is ahead again people are told once it
+    has passed, whatever they were told of the one `before`."""
+    stay = state.stays[-1]
+    was, new = (f"{step_key(state.position, each)}:" for each in (before, stay))
+    ahead = {
+        rung.key
+        for clock in clocks(rules, state)
+        if clock.kind is ClockKind.STEP
+        for rung in rungs(rules, clock)
+        if rung.at > now and rung.at >= clock.due
+    }
+    told = (new + key.removeprefix(was) for key in state.rungs if key.startswith(was))
+    return state.model_copy(update={"rungs": (*state.rungs, *(key for key in told if key not in ahead))})
 
 
 def moves(rules: Rules, state: TicketState) -> bool:

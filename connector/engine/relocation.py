@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from connector.engine import sla
+from connector.engine.clocks import answer_key
 from connector.engine.effects import AddNote
 from connector.engine.progress import Rules, entered, values, with_stay
 from connector.engine.snapshot import Snapshot
-from connector.engine.state import TicketState
+from connector.engine.state import Stay, TicketState
 from connector.engine.words import instant_words
 
 OUTCOME = "dipindahkan"
@@ -34,7 +37,7 @@ def relocated(
     )
     due = moved.stays[-1].due
     if old.paused:
-        moved = with_stay(moved, sla.pause(moved.stays[-1], at, rules.calendar))
+        moved = _waiting_on(rules, moved, state.position, old, at)
     data = {
         "old": _title(state, old.step),
         "title": step.title,
@@ -42,6 +45,17 @@ def relocated(
         "due": "" if old.paused or due is None else instant_words(due, rules.calendar.zone),
     }
     return moved, (AddNote(template=OUTCOME, data=data),)
+
+
+def _waiting_on(rules: Rules, moved: TicketState, position: int, old: Stay, at: dt.datetime) -> TicketState:
+    """The new stay waits as the old one at `position` did: until the instant that the requester was told, and of what
+    he was reminded he is not reminded anew."""
+    stay, before = sla.pause(moved.stays[-1], at, rules.calendar), old.pauses[-1]
+    kept = {"expires": before.expires, "asked": before.asked or before.since}
+    stay = stay.model_copy(update={"pauses": (stay.pauses[-1].model_copy(update=kept),)})
+    was, now = f"{answer_key(position, old)}:", f"{answer_key(moved.position, stay)}:"
+    known = (now + key.removeprefix(was) for key in moved.rungs if key.startswith(was))
+    return with_stay(moved, stay).model_copy(update={"rungs": (*moved.rungs, *known)})
 
 
 def _title(state: TicketState, step: str) -> str:

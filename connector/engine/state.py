@@ -28,6 +28,8 @@ class Pause(Frozen):
     until: AwareDatetime | None = None
     expires: AwareDatetime | None = None
     """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
+    asked: AwareDatetime | None = None
+    """When the requester was asked, if that was in a step that the mapping has lost since."""
 
 
 class Moved(Frozen):
@@ -59,7 +61,7 @@ class Stay(Frozen):
     moves: tuple[Moved, ...] = ()
     pauses: tuple[Pause, ...] = ()
     lapses: AwareDatetime | None = None
-    """When the requester's silence ends the stay, if later than its limit: his reminder was late."""
+    """Until when the requester was told that he may answer his own step; silence does not end the stay before."""
     left: AwareDatetime | None = None
     outcome: str | None = None
     by: int | None = None

@@ -14,9 +14,11 @@ from connector.engine.detours import Detour, detours
 from connector.engine.effects import Plan
 from connector.engine.ledger import Entry, Expected, Ledger, Tally, ledger
 from connector.engine.progress import Rules, values
+from connector.engine.projection import reproject
 from connector.engine.reporting import Reported, record
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Stay, TicketState
+from connector.engine.words import instant_words
 from connector.sop.table import Move, moves
 
 Json = dict[str, Any]
@@ -72,12 +74,27 @@ def account_of(rulebook: Mapping[str, Rules], snapshot: Snapshot, now: dt.dateti
         now=now,
         planned=planned,
         ledger=ledger(rules, state, values(rules.procedure, snapshot), now, rulebook),
-        why=because(rules.calendar, state.stay) if state.stay else (),
+        why=tuple(_why(rules, state, now)),
         detours=detours(snapshot),
         coming=tuple(sorted(_coming(rules, state, now), key=lambda each: each.at)),
         sla=sla_status(rules, state, now),
         duties=record(rules, state, now),
     )
+
+
+def _why(rules: Rules, state: TicketState, now: dt.datetime) -> Iterator[str]:
+    """Why the limit is what it is; and what it will be, where the calendar was edited and the ticket does not know."""
+    if state.stay is None:
+        return
+    yield from because(rules.calendar, state.stay)
+    fresh = reproject(rules, state, now).stay
+    if fresh is not None and fresh is not state.stay:
+        moved = fresh.moves[-1]
+        new = instant_words(moved.new, rules.calendar.zone)
+        yield (
+            f"Menurut kalender sekarang batasnya bergeser ke {new}, karena {moved.reason}; "
+            "tiket ini mengikuti begitu konektor dimulai ulang."
+        )
 
 
 def _coming(rules: Rules, state: TicketState, now: dt.datetime) -> Iterator[Coming]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from flask import current_app, request
 
 from connector.engine.snapshot import RequesterAction
-from connector.portal.deeds import CORRECTION, MESSAGE, REMARK, SURE, WITHDRAW, Deed
+from connector.portal.checks import clean
+from connector.portal.deeds import CORRECTION, LONGEST_REMARK, MESSAGE, REMARK, SURE, WITHDRAW, Deed
 from connector.portal.forms import NOTHING, Answers, Asked, read
 from connector.portal.language import gettext as _
 from connector.portal.receiving import nonce as sent_nonce
@@ -27,6 +28,8 @@ class Attempt:
     notice: str = ""
     nonce: str = ""
     status: int = 200
+    kept: str = ""
+    """What he wrote for something that is not possible any more: his to copy."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def take(services: AppServices, found: Found, deeds: Sequence[Deed], actor: Acto
     wanted = request.form.get("tindakan", "")
     deed = next((each for each in deeds if each.name == wanted), None)
     if deed is None or not nonce:
-        return Attempt(notice=_gone(), status=409)
+        return Attempt(notice=_gone(), status=409, kept=clean(request.form.get(REMARK, ""))[:LONGEST_REMARK])
     asked = Asked(deed.fields, deed.optional, when=deed.when, largest=services.settings.max_file_mb)
     answers = _judged(deed, received(services.store, asked, nonce, services.clock()))
     if answers.errors:
@@ -63,7 +66,6 @@ def take(services: AppServices, found: Found, deeds: Sequence[Deed], actor: Acto
 
 
 def _gone() -> str:
-    """For who wrote something meanwhile: the words themselves are still in his browser."""
     return _(
         "Tindakan itu tidak berlaku lagi, karena keadaan permohonan sudah berubah. Keadaannya sekarang tampil di bawah."
     )

@@ -10,14 +10,14 @@ from enum import StrEnum
 from connector.engine import survey
 from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, reopen_until, values
-from connector.engine.requests import Why
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
-from connector.engine.talk import Side, conversation
+from connector.engine.talk import Side
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
-from connector.portal.timeline import Way, day_words, way_before, way_of, who
+from connector.portal.talking import Spoken, spoken, unfit_words
+from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
 
@@ -71,15 +71,6 @@ class Words:
     note: str = ""
     message_label: str = ""
     message: str = ""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A question or an answer."""
-
-    when: str
-    mine: bool
-    text: str
 
 
 @dataclass(frozen=True)
@@ -137,41 +128,6 @@ def tracking_view(
         values=given,
         talk=spoken(rules, snapshot, Side.REQUESTER),
         unfit=unfit_words(rules, state, ""),
-    )
-
-
-def spoken(rules: Rules, snapshot: Snapshot, side: Side) -> tuple[Spoken, ...]:
-    """What this side and staff said to each other."""
-    return tuple(
-        Spoken(day_words(each.at, rules.calendar.zone), each.mine, each.text)
-        for each in conversation(snapshot, side)
-    )
-
-
-def unfit_words(rules: Rules, state: TicketState, role: str) -> str:
-    """Why the last thing that somebody sent is not carried out; empty if it was. The requester has no role."""
-    mine = [each for each in state.unfit if each.role == role]
-    if not mine or mine[-1].key != state.actions[-1]:
-        return ""
-    last = mine[-1]
-    when = day_words(last.at, rules.calendar.zone)
-    match last.why:
-        case Why.ENDED:
-            reason = _("permohonan sudah ditutup ketika kiriman Anda dibaca.")
-        case Why.NEEDS:
-            reason = _("masih kurang: %(missing)s.", missing=", ".join(last.missing))
-        case Why.NOT_HEAD:
-            reason = _("alamat Anda bukan lagi alamat dinas pimpinan unit ini menurut daftar unit.")
-        case Why.ONCE:
-            reason = _("penilaian hanya dapat diberikan satu kali, dan sudah kami terima.")
-        case Why.UNSIGNED:
-            reason = _("dokumennya sudah diganti; baca yang baru, lalu tanda tangani lagi.")
-        case _:
-            reason = _("permohonan sudah berpindah langkah ketika kiriman Anda dibaca.")
-    return _(
-        "Kiriman Anda pada %(when)s tidak dijalankan: %(reason)s Isinya tersimpan dan dapat dibaca petugas.",
-        when=when,
-        reason=reason,
     )
 
 

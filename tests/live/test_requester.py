@@ -111,7 +111,7 @@ def test_a_ticket_from_its_first_question_to_its_survey(data: Service, app: Appl
     assert "Paling lambat Jumat." in text_of(data.mails(address, "Jawaban untuk Anda")[-1])
 
     # the step of the unit's head: an account of another unit is put back, the link and its code are not
-    data.advance(app, walker, data.step(STEP).status or "")
+    data.advance(app, walker, STEP)
     other = stranger(data, walker)
     fields, _ = walker.wanted(data.step(STEP), "sesuai")
     other.edit(walker.issue, status="Pengarsipan", fields=fields)
@@ -137,7 +137,9 @@ def test_a_ticket_from_its_first_question_to_its_survey(data: Service, app: Appl
     assert any(f"({HEAD}) menjawab lewat portal" in note for note in data.notes(walker.issue))
 
     # what comes too late is told and kept
-    data.advance(app, walker, "Selesai")
+    data.advance(app, walker, "penyerahan")
+    walker.leave(data.step("penyerahan"), "diserahkan")
+    data.look(app, walker.issue)
     late = withdrawn_too_late(app, number)
     data.drain(app)
     assert data.status(walker) == "Selesai"

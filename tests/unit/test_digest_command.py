@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,31 @@ def test_a_dry_run_with_nothing_to_say_says_so(site: Site) -> None:
     assert (shown.exit_code, "Tidak ada yang perlu disampaikan" in shown.stdout) == (0, True)
     site.world.redmine.people.clear()
     assert "tidak ada orang pada peran penerima rekap" in run("--dry-run").stdout
+
+
+def test_a_dry_run_names_who_cannot_be_reached_and_shows_the_others(site: Site) -> None:
+    site.world.redmine.people["unj", "kepala-pustikom"] = (replace(HEAD, mail=""),)
+    shown = run("--dry-run")
+    assert shown.exit_code == 0
+    assert (
+        "Bagus Prakoso, Kepala Pustikom: tanpa alamat email di Redmine, jadi tidak ada rekap.\n"
+        in shown.stdout
+    )
+    assert shown.stdout.count("Kepada:") == 1
+    assert "Kepada: Dewi Anggraini" in shown.stdout
+
+
+def test_a_dry_run_has_the_week_where_the_digest_owes_it(site: Site) -> None:
+    """Friday's digest went out, Monday's with the week did not: on Tuesday the week comes with it."""
+    site.clock.now = at(20, 9)
+    run()
+    site.clock.now = at(24, 9)
+    assert "sepekan" in run("--dry-run", "--to", "kepala-pustikom").stdout
+    run()
+    assert all("sepekan" in mail.subject for mail in site.post.sent[-2:])
+    assert "sepekan" in run("--dry-run", "--to", "kepala-pustikom").stdout
+    site.clock.now = at(25, 9)
+    assert "sepekan" not in run("--dry-run", "--to", "kepala-pustikom").stdout
 
 
 def test_what_is_due_is_sent_once(site: Site) -> None:

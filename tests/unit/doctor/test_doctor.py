@@ -279,6 +279,8 @@ def test_digests_that_did_not_go_out() -> None:
     parts.store.digests.settle(row.key, DeliveryState.SENT, now=slot)
     parts.store.queue.drop(f"digest:{row.key}")
     assert look(parts)["digests"].status is Status.GOOD
+    parts.store.digests.fail("unj", NOW, "Redmine menjawab 503")
+    assert only(parts, "digests").text.endswith("; yang terakhir Senin, 23 November 2026 pukul 08.00 WIB")
 
 
 def test_mail_that_cannot_be_sent() -> None:

@@ -113,7 +113,7 @@ def dues(found: FakeTicket) -> list[dt.datetime | None]:
 def test_each_week_from_entering_the_step_is_due_on_that_weekday_at_closing_time() -> None:
     found = ticket()
     assert dues(found) == [at("11-30T16:00")]
-    assert turns(state_of(found)) == (at("11-30T16:00"),)
+    assert turns(REPORTING, state_of(found)) == (at("11-30T16:00"),)
     until(found, "12-15T09:00")
     assert dues(found) == [at("11-30T16:00"), at("12-07T16:00"), at("12-14T16:00"), at("12-21T16:00")]
     assert [each.no for each in state_of(found).duties] == [1, 2, 3, 4]
@@ -359,7 +359,11 @@ def test_leaving_the_step_ends_the_duty_and_keeps_the_record() -> None:
     kept = state_of(found).duties
     assert [(each.no, each.reported) for each in kept] == [(1, at("11-25T10:00")), (2, None)]
     assert [each.no for each in missed(state_of(found), found.now)] == [2]
-    assert (courses(state_of(found)), owed(state_of(found)), turns(state_of(found))) == ({}, (), ())
+    assert (courses(state_of(found)), owed(state_of(found)), turns(REPORTING, state_of(found))) == (
+        {},
+        (),
+        (),
+    )
     assert notes(effects) == []
     assert notes(until(found, "12-30T09:00")) == []
     assert state_of(found).duties == kept
@@ -528,7 +532,19 @@ def test_a_duty_that_is_gone_from_the_mapping_asks_for_nothing_more() -> None:
     found.rules = with_duties()
     found.settle()
     assert [each.no for each in state_of(found).duties] == [1]
-    assert turns(state_of(found)) == (at("11-30T16:00"),)
+    assert turns(found.rules, state_of(found)) == ()
+
+
+def test_a_ticket_does_not_wake_for_ever_for_a_duty_that_is_gone_from_the_mapping() -> None:
+    """An instant that has passed and that no look can change would be looked at with each ring of the clock."""
+    found = ticket()
+    report(found, "11-26T10:00", **FIRST)
+    until(found, "12-02T09:00")
+    assert wake(found.rules, state_of(found), found.now) == at("12-04T16:00") + MOMENT
+    found.rules = with_duties()
+    until(found, "12-02T10:00")
+    assert [(each.no, each.reported) for each in state_of(found).duties] == [(1, at("11-26T10:00"))]
+    assert wake(found.rules, state_of(found), found.now) is None
 
 
 def test_upcoming_names_the_next_limit_also_when_this_weeks_report_is_made() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from connector.calendars import work_calendar
 from connector.engine.clocks import wake
 from connector.engine.effects import AddNote, Addressee, Effect, NotifyStaff, SendMail, SetField, Warn
 from connector.engine.plan import plan, plan_submission
@@ -16,7 +18,7 @@ from connector.engine.progress import Rules
 from connector.engine.snapshot import Submission
 from connector.engine.state import TicketState
 from connector.sop.keys import LIMIT_FIELD, SLA_FIELD
-from connector.sop.model import ESCALATION, Escalation, Offset
+from connector.sop.model import ESCALATION, CalendarDef, Escalation, Offset
 from tests.small import FORM, MONDAY, ORGANIZATION, PROCEDURE, RULES, FakeTicket
 
 TUESDAY, WEDNESDAY = MONDAY + dt.timedelta(1), MONDAY + dt.timedelta(2)
@@ -236,3 +238,31 @@ def test_a_ticket_looked_at_only_when_it_wakes_says_what_one_looked_at_all_the_t
     assert history[0] == history[1] != []
     assert 3 <= calls <= 4  # not at every look
     assert LIMIT_FIELD in woken.snapshot.fields
+
+
+def closed(day: str) -> Rules:
+    data = ORGANIZATION.calendar.model_dump(mode="json") | {"closures": [{"date": day, "name": "Banjir"}]}
+    return replace(RULES, calendar=work_calendar(CalendarDef.model_validate(data)))
+
+
+def test_a_limit_that_the_calendar_put_off_after_it_had_passed_is_warned_of_when_it_passes_again() -> None:
+    """Due on Wednesday; on Wednesday night somebody writes that the office was closed that day: due on Thursday."""
+    ticket = working()
+    thursday = WEDNESDAY + dt.timedelta(1)
+    assert warns(look(ticket, at(WEDNESDAY, 10, 30))) == ["75%"]
+    assert warns(look(ticket, at(WEDNESDAY, 16, 1))) == ["batas"]
+    ticket.rules = closed("2026-11-25")
+    moved = look(ticket, at(WEDNESDAY, 20))
+    assert (warns(moved), said(moved)) == ([], ["Tepat waktu"])
+    assert warns(look(ticket, at(thursday, 12))) == []
+    assert warns(look(ticket, at(thursday, 16, 1))) == ["batas"]
+    assert warns(look(ticket, at(thursday, 16, 30))) == []
+
+
+def test_a_calendar_that_changes_warns_nobody_anew_of_what_is_late_all_the_same() -> None:
+    ticket = working()
+    friday = WEDNESDAY + dt.timedelta(2)
+    assert warns(look(ticket, at(friday, 9))) == ["1-hari-kerja-sesudah"]
+    ticket.rules = closed("2026-11-24")
+    assert warns(look(ticket, at(friday, 10))) == []
+    assert warns(look(ticket, at(friday, 16, 1))) == ["1-hari-kerja-sesudah"]

@@ -17,6 +17,7 @@ from connector.notify.notes import NoteRenderer
 from connector.settings import ROOT
 from connector.sop.model import Procedure
 from tests.small import MONDAY, PROCEDURE, RULES, FakeTicket
+from tests.unit.engine.test_waiting import LAST, PATIENT, REMINDERS, SECOND, reminders, waiting
 
 WORKING = ("meja", "Pengerjaan")
 TUESDAY = MONDAY + dt.timedelta(days=1)
@@ -148,6 +149,32 @@ def test_one_who_waits_for_the_requester_goes_on_waiting_and_comes_back_to_the_n
     stay = state_of(found).stay
     assert stay is not None
     assert stay.due is not None
+
+
+def test_one_who_waits_has_still_until_the_instant_he_was_told_and_is_not_reminded_anew() -> None:
+    """The instant was in his mail; where it was forgotten, the ticket would wait for ever."""
+    steps = tuple(
+        step.model_copy(update={"id": "telaah", "title": "Telaah", "status": "Telaah"})
+        if step.id == "periksa"
+        else step
+        for step in PATIENT.procedure.steps
+    )
+    update = {"steps": steps, "moved_to": {"periksa": "telaah"}, "version": "v2"}
+    lost = replace(PATIENT, procedure=PATIENT.procedure.model_copy(update=update))
+    found = waiting()
+    found.now = REMINDERS[0] + SECOND
+    assert len(reminders(found.settle())) == 1
+    # a few hours before the last reminder
+    found.rules, found.now = lost, REMINDERS[1] - dt.timedelta(hours=3)
+    found.snapshot = found.snapshot.model_copy(update={"now": found.now})
+    assert reminders(found.settle()) == []
+    assert state_of(found).stays[-1].step == "telaah"
+    assert state_of(found).expires == LAST
+    found.now = REMINDERS[1] + SECOND
+    assert len(reminders(found.settle())) == 1
+    found.now = LAST + SECOND
+    found.settle()
+    assert found.status == "status:tak-lengkap"
 
 
 def test_a_status_that_another_step_has_now_is_no_fault() -> None:

@@ -100,6 +100,19 @@ Yang akan dilakukan konektor sekarang: tidak ada."""
     )
 
 
+def test_a_calendar_that_was_edited_and_is_not_in_use_yet_is_told_of() -> None:
+    ticket = FakeTicket.at(WORKING, **FILLED)
+    ticket.rules = rules(**closed("2026-11-25"))
+    found = of(ticket, at(24, "10:00"))
+    assert "Batas waktu: Rabu, 25 November 2026 pukul 16.00 WIB" in as_text(found)
+    assert found.why[-1] == (
+        "Menurut kalender sekarang batasnya bergeser ke Kamis, 26 November 2026 pukul 16.00 WIB, karena libur Dies "
+        "natalis pada Rabu, 25 November 2026; tiket ini mengikuti begitu konektor dimulai ulang."
+    )
+    ticket.settle()
+    assert "begitu konektor" not in as_text(of(ticket, at(24, "10:00")))
+
+
 def test_days_with_the_same_hours_are_one_row_and_a_weekend_is_named() -> None:
     ticket = FakeTicket.at(WORKING, **FILLED)
     text = as_text(of(ticket, at(30, "08:30")))
@@ -249,6 +262,23 @@ def test_a_standing_duty_and_a_limit_that_nobody_is_warned_of_come_too() -> None
     text = as_text(found)
     assert "laporan «Pelaporan progres" in text
     assert "batas langkah ini\n" in text
+
+
+def test_a_step_that_goes_on_without_its_requester_says_so() -> None:
+    world = World()
+    number = world.submit()
+    world.work()
+    world.walk(number, "penerimaan-survei")
+    snapshot = world.snapshot(number)
+    planned = plan(world.rules[snapshot.procedure], snapshot, world.clock())
+    text = as_text(account_of(world.rules, snapshot, world.clock(), planned))
+    assert "jawaban pemohon; diingatkan: " in text
+    assert "hasil layanan dianggap diterima bila pemohon tidak menjawab" in text
+    world.until(world.clock() + dt.timedelta(days=4))
+    visits = world.snapshot(number).state.panel["steps"][16]["visits"]  # type: ignore[union-attr, index]
+    assert [(each.get("outcome"), each.get("how")) for each in visits] == [
+        ("hasil layanan dianggap diterima", None)
+    ]
 
 
 def test_what_came_of_weekly_reports_is_told() -> None:

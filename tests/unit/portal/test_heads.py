@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 
@@ -122,6 +123,10 @@ def test_what_he_must_check_is_there_to_read(world: World, client: FlaskClient, 
     assert client.get(paper).status_code == 403
     text = enter(world, client, number)
     assert "Buku panduan" in text
+    assert "Uraian masalah" in text
+    # nobody's name, number or address
+    assert "Sari Melati" not in text
+    assert REQUESTER not in text
     assert client.get(paper).status_code == 200
     assert client.get(f"/pimpinan/{number}/berkas/bukti_masalah").status_code == 404
 
@@ -202,6 +207,19 @@ def test_he_is_heard_before_it_is_his_turn(world: World, client: FlaskClient) ->
     assert "Kamis pukul 9." in client.get(f"/pimpinan/{made}").text
     client.get(f"/lacak/{made}?t={world.token(made)}")
     assert "Kamis" not in client.get(f"/lacak/{made}").text
+
+
+def test_only_he_is_reminded_of_his_step(world: World, number: str) -> None:
+    """Not every head of a unit, although Redmine's group has them all."""
+    world.redmine.people["unj", "pimpinan-unit"] = (Member(8, "Lain", OTHER_DEAN),)
+    world.redmine.people["unj", "kadiv-pengembangan"] = (Member(9, "Kadiv", "kadiv@unj.contoh.id"),)
+    world.sent.clear()
+    world.until(world.clock() + dt.timedelta(days=3))
+    assert world.mail_to(OTHER_DEAN) == []
+    told = [mail.text for mail in world.mail_to(DEAN)]
+    assert ["mendekati batas" in each for each in told] == [True, False, False]
+    assert all("masih ditunggu" in each and link(number, DEAN) in each for each in told)
+    assert world.mail_to("kadiv@unj.contoh.id"), "his superiors are warned as ever"
 
 
 # in Redmine ---------------------------------------------------------------------------------------------------
