@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import connector.documents.verification
 import connector.health
 import connector.portal.blueprint
+import connector.portal.countersigning
 import connector.portal.heads
 import connector.portal.tracking
 import webhooks.alert_blueprint
@@ -25,6 +26,7 @@ from connector.health import health_blueprint
 from connector.monitoring import Monitoring
 from connector.portal import assets, language, limiting, pages
 from connector.portal.blueprint import service_blueprint
+from connector.portal.countersigning import countersigning_blueprint
 from connector.portal.heads import heads_blueprint
 from connector.portal.language import gettext as _
 from connector.portal.papers import CONTENT_TYPES, MB, limit_of
@@ -42,6 +44,7 @@ AUTHENTICATION: Mapping[str, str] = {
     "alerts": webhooks.alert_blueprint.AUTHENTICATION,
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
+    "countersigning": connector.portal.countersigning.AUTHENTICATION,
     "heads": connector.portal.heads.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
     "verification": connector.documents.verification.AUTHENTICATION,
@@ -58,6 +61,8 @@ LIMITS = {
     "heads.prove": "60 per hour",
     "heads.act": "120 per hour",
     "tracking.act": "120 per hour",
+    "countersigning.ask": "30 per hour",
+    "countersigning.sign": "60 per hour",
     "verification.compare": "120 per hour",
 }
 TOO_MANY = 429
@@ -112,6 +117,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
+        countersigning_blueprint(services),
         heads_blueprint(services),
         verification,
     ):

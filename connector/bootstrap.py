@@ -13,6 +13,7 @@ from functools import cached_property
 from connector.archive.service import Archivist
 from connector.archive.shelf import shelf
 from connector.calendars import work_calendar
+from connector.documents import certificate
 from connector.documents.issuing import Issuing
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService
@@ -120,6 +121,12 @@ class Application:
         return DocumentService(self.renderer, self.settings.public_url, self._key)
 
     @cached_property
+    def certificate(self) -> certificate.Certificate | None:
+        """What documents are signed with, if with anything. `SettingsError`: it cannot be used."""
+        path, passphrase = self.settings.sign_pkcs12_file, self.settings.sign_passphrase
+        return certificate.load(path, passphrase.get_secret_value()) if path else None
+
+    @cached_property
     def renderer(self) -> TypstRenderer:
         """The typesetter."""
         folder = self.settings.templates_dir / "documents"
@@ -157,7 +164,7 @@ class Application:
         performer = Performer(
             redmine=self.redmine,
             store=self.store,
-            documents=Issuing(self.documents, self.store.register),
+            documents=Issuing(self.documents, self.store.register, self.certificate, self.clock),
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
@@ -215,6 +222,7 @@ class Application:
             rules=self.rules,
             templates=self.settings.templates_dir,
             shelf=shelf(self.settings.archive_url),
+            large=shelf(self.settings.archive_large_url, "SOP_ARCHIVE_LARGE_URL"),
             clock=self.clock,
         )
 

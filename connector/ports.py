@@ -348,6 +348,7 @@ class Registered:
     """A document in the register. `data` is what it prints, as JSON; None if it is known from its ticket only.
 
     `replaced_by` is a number; `reason` says why it is void; `sha256` is that of its bytes once it is issued.
+    `certificate` is the fingerprint (SHA-256) of what it was signed with, if it was.
     """
 
     slot: Slot
@@ -367,6 +368,15 @@ class Registered:
     sha256: str = ""
     issue: int | None = None
     attachment: int | None = None
+    certificate: str = ""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The bytes of a signed document, which nobody could make a second time. `certificate`: its fingerprint."""
+
+    content: bytes
+    certificate: str
 
 
 class Queue(Protocol):
@@ -683,6 +693,12 @@ class Register(Protocol):
 
     def abandon(self, issue: int, reason: str) -> None:
         """An issue is gone: what was begun for it is void."""
+
+    def signed(self, code: str) -> Signed | None:
+        """What a document was signed as; None: it is not signed, or its ticket has it."""
+
+    def keep_signed(self, code: str, signed: Signed) -> Signed:
+        """Keep the signed bytes of a document until its ticket has them; gives those that were kept first."""
 
     def by_code(self, code: str) -> Registered | None:
         """One document."""

@@ -70,10 +70,14 @@ def _clamd(value: Any) -> Any:
 
 def _archive(value: Any) -> Any:
     """`redmine`, or an address of fsspec; a folder by its whole path."""
-    if not isinstance(value, str) or value in ("", "redmine"):
+    return value if value == "redmine" else _store(value, "redmine, ")
+
+
+def _store(value: Any, other: str = "") -> Any:
+    if not isinstance(value, str) or not value:
         return value
     if "://" not in value and not value.startswith("/"):
-        raise ValueError("harus redmine, folder dengan path lengkap, atau alamat seperti s3://wadah/folder")
+        raise ValueError(f"harus {other}folder dengan path lengkap, atau alamat seperti s3://wadah/folder")
     return value.rstrip("/")
 
 
@@ -118,6 +122,11 @@ class Settings(BaseModel):
     archive_url: Annotated[str, BeforeValidator(_archive), Field(repr=False)] = ""
     #: Where files are looked through for viruses before they are handed on; empty: nowhere.
     clamd_url: Annotated[str, BeforeValidator(_clamd)] = ""
+    #: Where those go that Redmine does not take for their size, if archives are attached.
+    archive_large_url: Annotated[str, BeforeValidator(_store), Field(repr=False)] = ""
+    #: With what documents are signed; None: they are not.
+    sign_pkcs12_file: Path | None = None
+    sign_passphrase: SecretStr = SecretStr("")
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @classmethod

@@ -54,6 +54,7 @@ from connector.ports import (
     Register,
     Registered,
     Report,
+    Signed,
     Slot,
     SlotState,
     StateRow,
@@ -307,6 +308,7 @@ class FakeNumbers:
 class FakeRegister:
     def __init__(self) -> None:
         self.rows: dict[str, Registered] = {}
+        self.kept: dict[str, Signed] = {}
         self.last: dict[tuple[str, int], int] = {}
         self._lock = threading.Lock()
 
@@ -335,11 +337,18 @@ class FakeRegister:
             data = before.data if before else None
             attachment = each.attachment or (before.attachment if before else None)
             self.rows[each.code] = replace(each, data=data, attachment=attachment)
+            self.kept.pop(each.code, None)
 
     def abandon(self, issue: int, reason: str) -> None:
         for code, row in self.rows.items():
             if row.status == ALLOTTED and (row.issue == issue or row.slot.owner == f"issue:{issue}"):
                 self.rows[code] = replace(row, status=VOID, reason=reason)
+
+    def signed(self, code: str) -> Signed | None:
+        return self.kept.get(code)
+
+    def keep_signed(self, code: str, signed: Signed) -> Signed:
+        return self.kept.setdefault(code, signed)
 
     def by_code(self, code: str) -> Registered | None:
         return self.rows.get(code)

@@ -154,7 +154,7 @@ def _history(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> dict[str
             for key, value in sorted(snapshot.fields.items())
             if not scope.hides(key, fields.get(key))
         },
-        "state": state.model_dump(mode="json", exclude={"token_hash", "panel", "former"}) if state else None,
+        "state": state.model_dump(mode="json", exclude=_apart(scope)) if state else None,
         "journals": [
             {
                 "id": journal.id,
@@ -171,6 +171,11 @@ def _history(snapshot: Snapshot, procedure: Procedure, scope: Scope) -> dict[str
             for journal in _journals(snapshot)
         ],
     }
+
+
+def _apart(scope: Scope) -> set[str]:
+    """What of the state is left out: the secret, what is said elsewhere, and who signed from which address."""
+    return {"token_hash", "panel", "former", *(() if scope.full else ("countersigned",))}
 
 
 def _notes(journal: Journal, scope: Scope) -> str:

@@ -38,7 +38,8 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Archivist:
-    """Archives tickets. Without a `shelf` the files are attached to the issue, without what not all may read."""
+    """Archives tickets. Without a `shelf` the files are attached to the issue, without what not all may read; those
+    that Redmine does not take go to the `large` one, with a link."""
 
     redmine: Redmine
     queue: Queue
@@ -46,6 +47,7 @@ class Archivist:
     templates: Path
     shelf: Shelf | None
     clock: Callable[[], dt.datetime]
+    large: Shelf | None = None
     _done: dict[int, dt.datetime] = field(default_factory=dict)
 
     def tick(self) -> None:
@@ -116,20 +118,23 @@ class Archivist:
         kept, uploads = [], []
         for name, content in bundle.files.items():
             kind, digest = name[-3:].upper(), _sha256(content)
-            if self.shelf is not None:
-                kept.append(
-                    Kept(kind, self.shelf.put(f"{bundle.folder}/{digest[:12]}-{name}", content), digest)
-                )
-                continue
-            kept.append(Kept(kind, name, digest))
-            try:
-                uploads.append(self.redmine.upload(name, TYPES[kind], content))
-            except RefusedError as error:
-                hint = "isi SOP_ARCHIVE_URL dengan folder atau penyimpanan lain, atau naikkan batas ukuran lampiran"
-                raise PermanentError(
-                    f"Redmine menolak {name} ({len(content)} bita): {error}; {hint}"
-                ) from None
+            shelf, where = self.shelf, name
+            if shelf is None:
+                try:
+                    uploads.append(self.redmine.upload(name, TYPES[kind], content))
+                except RefusedError as error:
+                    shelf = self._for_large(name, len(content), error)
+            if shelf is not None:
+                where = shelf.put(f"{bundle.folder}/{digest[:12]}-{name}", content)
+            kept.append(Kept(kind, where, digest))
         return IssueChange(attachments=tuple(uploads)), Record(bundle.ended, tuple(kept))
+
+    def _for_large(self, name: str, size: int, error: RefusedError) -> Shelf:
+        """Where a file goes that Redmine does not take."""
+        if self.large is not None:
+            return self.large
+        hint = "isi SOP_ARCHIVE_LARGE_URL dengan folder atau penyimpanan lain, atau naikkan batas ukuran lampiran"
+        raise PermanentError(f"Redmine menolak {name} ({size} bita): {error}; {hint}") from None
 
 
 TYPES = {"ZIP": "application/zip", "PDF": "application/pdf"}

@@ -15,8 +15,8 @@ REDMINE = "redmine"
 class Shelf:
     """Keeps files under a name; a name is written once or again with the same content."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, setting: str) -> None:
+        self._url, self._setting = url, setting
 
     def put(self, name: str, content: bytes) -> str:
         """Keep a file; gives its address. It is there whole or not at all.
@@ -34,9 +34,9 @@ class Shelf:
             return str(store.unstrip_protocol(path))
         except (OSError, ValueError, ImportError) as error:
             # the address may hold a password, and the error may hold the address
-            raise TransientError(f"SOP_ARCHIVE_URL tidak dapat ditulisi ({type(error).__name__})") from None
+            raise TransientError(f"{self._setting} tidak dapat ditulisi ({type(error).__name__})") from None
 
 
-def shelf(url: str) -> Shelf | None:
-    """The store of an address; None: Redmine."""
-    return Shelf(url) if url not in ("", REDMINE) else None
+def shelf(url: str, setting: str = "SOP_ARCHIVE_URL") -> Shelf | None:
+    """The store of an address, which is that of a `setting`; None: Redmine."""
+    return Shelf(url, setting) if url not in ("", REDMINE) else None

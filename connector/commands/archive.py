@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from connector.archive.bundle import UnreadableError, check, manifest
 from connector.archive.contents import Scope
-from connector.archive.record import records
+from connector.archive.index import entries, pdf
 from connector.bootstrap import Application
 from connector.commands.common import FINDING, WRONG_USE, examples, format_option, settings
 from connector.settings import REDMINE
@@ -82,47 +81,39 @@ def make(issue: int, out: Path) -> None:
 
 
 @archive.command(
-    epilog=examples("connector archive index --year 2026", "connector archive index --format json")
+    epilog=examples(
+        "connector archive index --year 2026",
+        "connector archive index --year 2026 --out daftar-arsip-2026.pdf",
+        "connector archive index --format json",
+    )
 )
 @click.option("--year", type=int, metavar="TAHUN", help="Hanya tiket yang berakhir pada tahun ini.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="BERKAS",
+    help="Tulis sebagai PDF/A-3 ke berkas ini.",
+)
 @format_option
-def index(year: int | None, form: str) -> None:
+def index(year: int | None, out: Path | None, form: str) -> None:
     """Daftar arsip menurut tahun, POS, dan klasifikasi, dibaca dari tiket di Redmine."""
-    found = sorted(
-        _entries(Application(settings(*REDMINE)), year), key=lambda each: [str(v) for v in each.values()]
-    )
-    if form == "json":
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    application = Application(settings(*REDMINE))
+    found = entries(application.redmine, application.rules, year)
+    if out is not None:
+        title = str(year) if year is not None else "semua tahun"
+        content = pdf(found, title, application.settings.templates_dir, application.clock().astimezone())
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise click.ClickException(f"{out} tidak dapat ditulis: {error.strerror}") from None
+        click.echo(out)
         return
-    head = None
-    for each in found:
-        group = f"{each['year']}  {each['procedure']}  {each['classification'] or '(tanpa klasifikasi)'}"
-        if group != head:
-            head = group
-            click.echo(group + (f"  retensi: {each['retention']}" if each["retention"] else ""))
-        click.echo(f"  {each['ticket']}  #{each['issue']}  {each['where']}")
+    if form == "json":
+        click.echo(json.dumps([each.as_json() for each in found], ensure_ascii=False, indent=2))
+        return
+    for (at, procedure, classification, retention), rows in groupby(found, key=lambda each: each.group):
+        head = f"{at}  {procedure}  {classification or '(tanpa klasifikasi)'}"
+        click.echo(head + (f"  retensi: {retention}" if retention else ""))
+        for each in rows:
+            click.echo(f"  {each.ticket}  #{each.issue}  {each.where}")
     click.echo(f"{len(found)} tiket." if found else "Tidak ada tiket yang berakhir.")
-
-
-def _entries(application: Application, year: int | None) -> Iterator[dict[str, object]]:
-    """Every ticket that has ended; the year is that of its end by the organization's calendar."""
-    for row in application.redmine.states(open_only=False):
-        rules = application.rules.get(row.state.procedure)
-        ended = row.state.ended_at if row.state.ended is not None else None
-        if rules is None or ended is None:
-            continue
-        at = ended.astimezone(ZoneInfo(rules.organization.calendar.timezone))
-        if year is not None and at.year != year:
-            continue
-        snapshot = application.redmine.read(row.issue)
-        kept = [each for each in records(snapshot) if each.ended == ended] if snapshot else []
-        said = rules.procedure.archive
-        yield {
-            "year": at.year,
-            "procedure": rules.procedure.key,
-            "classification": said.classification if said else "",
-            "retention": said.retention if said else "",
-            "ticket": row.number,
-            "issue": row.issue,
-            "where": ", ".join(each.where for each in kept[-1].files) if kept else "(belum diarsipkan)",
-        }

@@ -68,4 +68,5 @@ def _described(entry: Registered) -> dict[str, Any]:
         "replaced_by": entry.replaced_by or None,
         "sha256": entry.sha256 or None,
         "attachment": entry.attachment,
+        "certificate": entry.certificate or None,
     }

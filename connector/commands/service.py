@@ -67,6 +67,8 @@ def _application() -> Application:
 
     configure()
     application = Application(settings(*SERVICE))
+    if application.certificate is not None:
+        log.info("documents are signed: certificate=%s", application.certificate.fingerprint)
     log.info("mappings read: %d procedures", len(application.catalogue.procedures))
     return application
 

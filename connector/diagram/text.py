@@ -75,7 +75,7 @@ class Font:
         """A word in pieces that fit, broken after a hyphen or slash where there is one."""
         pieces = [""]
         for letter in word:
-            if pieces[-1] and self.width(pieces[-1] + letter) > width:
+            while pieces[-1] and self.width(pieces[-1] + letter) > width:
                 cut = max(pieces[-1].rfind(mark) for mark in "-/") + 1 or len(pieces[-1])
                 pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
             pieces[-1] += letter

@@ -14,7 +14,7 @@ from connector.documents.builders import document_data
 from connector.documents.samples import sample_order
 from connector.engine.calendar import WorkCalendar
 from connector.engine.words import instant_words
-from connector.errors import DocumentError, PermanentError
+from connector.errors import DocumentError, PermanentError, SettingsError
 from connector.sop.loader import load
 from connector.sop.model import CalendarDef
 from connector.supervision.service import standings
@@ -143,6 +143,19 @@ def _documents(subject: Subject) -> Iterator[Remark]:
                     yield Remark(f"dokumen {document.id} ({procedure.key}): {error}", todo)
 
 
+def _certificate(subject: Subject) -> Iterator[Remark]:
+    try:
+        found = subject.parts.certificate
+    except SettingsError as error:
+        # the service does not start with it either; the doctor still says what else there is
+        yield Remark(str(error), "perbaiki, lalu jalankan kembali konektor")
+        return
+    wrong = found.validity(subject.parts.clock()) if found is not None else ""
+    if wrong:
+        todo = "minta sertifikat baru, ganti berkas SOP_SIGN_PKCS12_FILE, lalu jalankan kembali konektor"
+        yield Remark(f"{wrong}; tanpa sertifikat yang berlaku tidak ada dokumen yang terbit", todo)
+
+
 def _calendar(subject: Subject) -> Iterator[Remark]:
     """This year's free days and the next one's; what is the same for several organizations is said once."""
     organizations = subject.parts.catalogue.organizations
@@ -205,5 +218,6 @@ LOCAL: tuple[Check[Subject], ...] = (
         _documents,
         "pasang kembali konektor; fon ada di templates/documents/fonts (SOP_TEMPLATES_DIR)",
     ),
+    Check("certificate", "Sertifikat tanda tangan", _certificate, "perbarui sertifikatnya"),
     Check("calendar", "Kalender", _calendar, "pasang kembali konektor", ("mappings",)),
 )

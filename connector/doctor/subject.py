@@ -58,6 +58,13 @@ class Typesetter(Protocol):
         """Set a document."""
 
 
+class Certificate(Protocol):
+    """What documents are signed with."""
+
+    def validity(self, now: dt.datetime) -> str:
+        """What is wrong with its days, or soon will be; empty: nothing."""
+
+
 class MailServer(Protocol):
     """Takes mail."""
 
@@ -91,6 +98,8 @@ class Parts(Protocol):
     def provisioner(self) -> Planner | None: ...
     @property
     def renderer(self) -> Typesetter: ...
+    @property
+    def certificate(self) -> Certificate | None: ...
     @property
     def sender(self) -> MailServer: ...
     @property

@@ -1,7 +1,7 @@
 """Documents that a step leaves: their data, their numbers and codes, and the PDF."""
 
-from connector.documents.order import Order, Signature
+from connector.documents.order import Order
 from connector.documents.renderer import TypstRenderer
 from connector.documents.service import DocumentService, MadeDocument
 
-__all__ = ["DocumentService", "MadeDocument", "Order", "Signature", "TypstRenderer"]
+__all__ = ["DocumentService", "MadeDocument", "Order", "TypstRenderer"]

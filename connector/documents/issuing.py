@@ -7,24 +7,46 @@ in Redmine says what became of it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from connector.documents.order import Order
 from connector.documents.service import DocumentService, MadeDocument
 from connector.engine.effects import MakeDocument
 from connector.engine.snapshot import Allotted, Snapshot
 from connector.engine.state import Issued, TicketState
-from connector.ports import PaperStatus, Register, Registered, Slot
+from connector.errors import DocumentError
+from connector.ports import PaperStatus, Register, Registered, Signed, Slot
 from connector.sop.letters import letter_number
 from connector.sop.model import Organization, Procedure
 
 
+class Signer(Protocol):
+    """Signs PDF."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def about(self) -> dict[str, str]: ...
+
+    def sign(self, content: bytes, *, now: dt.datetime) -> bytes:
+        """The same document with a signature."""
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @dataclass(frozen=True)
 class Issuing:
-    """Makes the documents that plans order."""
+    """Makes the documents that plans order; with a `signer` they are signed, drafts excepted."""
 
     service: DocumentService
     register: Register
+    signer: Signer | None = None
+    clock: Callable[[], dt.datetime] = _utc_now
 
     def make(
         self,
@@ -59,7 +81,7 @@ class Issuing:
                 number=number,
                 code=order.code,
                 at=at,
-                data=self.service.data(order),
+                data=self._data(order),
                 issue=snapshot.issue or None,
             )
 
@@ -67,9 +89,31 @@ class Issuing:
         named = effect.model_copy(update={"number": row.number})
         order = self.service.order(named, procedure, organization, snapshot, state, row.at)
         # the code that was given out counts, also if the key of the codes has changed since
+        order = replace(order, code=row.code, template=row.template)
         data = row.data if row.data is not None else self.service.data(order)
-        made = self.service.made(replace(order, code=row.code, template=row.template), data)
-        return replace(made, issued=_issued(made.issued, row))
+        made, certificate = (
+            self._signed(order, data) if SEAL in data else (self.service.made(order, data), "")
+        )
+        return replace(made, issued=_issued(made.issued, row, certificate))
+
+    def _data(self, order: Order) -> dict[str, Any]:
+        """What is printed; that it is signed too, so that a document never says so in vain."""
+        data = self.service.data(order)
+        return data | {SEAL: self.signer.about} if self.signer is not None and not data["draft"] else data
+
+    def _signed(self, order: Order, data: Mapping[str, Any]) -> tuple[MadeDocument, str]:
+        """The document as it was signed once, or is now, with the certificate."""
+        kept = self.register.signed(order.code)
+        if kept is None:
+            if self.signer is None:
+                raise DocumentError("dokumen ini harus ditandatangani, tetapi SOP_SIGN_PKCS12_FILE kosong")
+            content = self.signer.sign(self.service.made(order, data).content, now=self.clock())
+            kept = self.register.keep_signed(order.code, Signed(content, self.signer.fingerprint))
+        return self.service.holding(order, kept.content), kept.certificate
+
+
+#: Where the data of a document that is to be signed name the certificate.
+SEAL = "seal"
 
 
 def owner_of(state: TicketState, issue: int) -> str:
@@ -94,9 +138,10 @@ def _number(effect: MakeDocument, organization: Organization, sequence: int, at:
     return f"{effect.number}-{sequence}" if sequence > 1 else effect.number
 
 
-def _issued(issued: Issued, row: Registered) -> Issued:
+def _issued(issued: Issued, row: Registered, certificate: str) -> Issued:
     place = {"kind": row.kind, "key": row.slot.key, "series": row.slot.series, "year": row.slot.year}
-    return issued.model_copy(update={**place, "code": row.code, "sequence": row.sequence})
+    said = {"code": row.code, "sequence": row.sequence, "certificate": certificate}
+    return issued.model_copy(update={**place, **said})
 
 
 # between the register and the ticket --------------------------------------------------------------------------
@@ -139,6 +184,7 @@ def registered(state: TicketState, issue: int, attachments: dict[str, int]) -> t
             sha256=each.sha256,
             issue=issue or None,
             attachment=attachments.get(each.sha256),
+            certificate=each.certificate,
         )
         for each in state.documents
     )

@@ -11,16 +11,6 @@ from connector.sop.model import Organization, Procedure
 
 
 @dataclass(frozen=True)
-class Signature:
-    """Who has signed a document for a role already: `name`, `at`, and in `words` how, as it is printed."""
-
-    role: str
-    name: str
-    at: dt.datetime
-    words: str
-
-
-@dataclass(frozen=True)
 class Order:
     """One document of one ticket. The same order gives the same data, and the same data the same bytes.
 
@@ -38,4 +28,3 @@ class Order:
     code: str
     verify_url: str
     at: dt.datetime
-    signatures: tuple[Signature, ...] = ()

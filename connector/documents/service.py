@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from connector.documents.builders import document_data
 from connector.documents.codes import verification_code
-from connector.documents.order import Order, Signature
+from connector.documents.order import Order
 from connector.engine.effects import MakeDocument
 from connector.engine.snapshot import Snapshot
 from connector.engine.state import Issued, TicketState
@@ -73,7 +73,6 @@ class DocumentService:
         snapshot: Snapshot,
         state: TicketState,
         now: dt.datetime,
-        signatures: tuple[Signature, ...] = (),
     ) -> Order:
         """The effect with everything that its document is made from."""
         code = verification_code(self._secret, state.number, effect.template, effect.number)
@@ -88,7 +87,6 @@ class DocumentService:
             code=code,
             verify_url=f"{self._public_url.rstrip('/')}/verifikasi/{code}",
             at=now,
-            signatures=signatures,
         )
 
     def data(self, order: Order) -> dict[str, Any]:
@@ -105,7 +103,10 @@ class DocumentService:
         Raises:
             DocumentError: it cannot be rendered.
         """
-        content = self._renderer.render(order.template, data, now=order.at)
+        return self.holding(order, self._renderer.render(order.template, data, now=order.at))
+
+    def holding(self, order: Order, content: bytes) -> MadeDocument:
+        """The document of an order that consists of these bytes."""
         digest = hashlib.sha256(content).hexdigest()
         return MadeDocument(_filename(order.number), CONTENT_TYPE, content, digest, _issued(order, digest))
 

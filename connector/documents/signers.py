@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from connector.documents.values import Values
-from connector.engine.state import PORTAL
+from connector.engine.signing import approval, countersigned, maker
+from connector.engine.state import PORTAL, Countersigned, Stay
 from connector.sop.model import Organization, Procedure, RoleKind, Signatory, Step
 from connector.sop.papers import Signer
 from connector.sop.table import requesting, signing_step
@@ -49,18 +50,23 @@ def role_words(organization: Organization, role_id: str) -> str:
 def _block(values: Values, signer: Signer) -> Json:
     order = values.order
     roles = requesting(order.procedure) if signer.role is None else frozenset({signer.role})
-    own = signatory(order.organization, signer.role, values.day) if signer.role else None
-    signed = next((each for each in order.signatures if each.role in roles), None)
-    name = _of(values, signer.name) or (signed.name if signed else "") or (own.name if own else "")
+    step = signing_step(order.procedure, order.field, signer)
+    stay = approval(order.procedure, order.state, order.field, step) if step else None
+    # who held the office when he signed
+    day = stay.left.astimezone(values.zone).date() if stay and stay.left else values.day
+    own = signatory(order.organization, signer.role, day) if signer.role else None
+    proof = _countersigned(values) if signer.role is None else None
+    name = (proof.name if proof else "") or _of(values, signer.name) or (own.name if own else "")
     number = _of(values, signer.number) or (own.number if own else "")
+    office = own.office if own else _requesters_words(order.organization, order.procedure)
     numbered = own is not None or signer.number is not None
     return {
         "words": signer.words,
-        "office": own.office if own else _requesters_words(order.organization, order.procedure),
+        "office": office,
         "name": _shortened(name),
         "number_label": signer.number_label if numbered else "",
         "number": _shortened(number),
-        "note": signed.words if signed else _how(values, signer, roles),
+        "note": _proven(values, proof) if proof else _how(values, signer, step, stay, office, roles),
     }
 
 
@@ -80,17 +86,43 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _how(values: Values, signer: Signer, roles: frozenset[str]) -> str:
+def _countersigned(values: Values) -> Countersigned | None:
+    """The requester's signature by code of this document, since it was made."""
+    order = values.order
+    made = maker(order.procedure, order.state, order.field)
+    before = order.state.position - len(order.state.stays)
+    return countersigned(order.state, order.field, before + made + 1)
+
+
+def _proven(values: Values, proof: Countersigned) -> str:
+    when, where = values.instant(proof.at), masked(proof.address)
+    code = values.order.code
+    return f"Ditandatangani secara elektronik pada {when} dengan kode yang dikirim ke {where} · kode {code}"
+
+
+def masked(address: str) -> str:
+    """An address that its owner knows again, and nobody else learns."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}{'*' * 3}{name[-1:] if len(name) > 2 else ''}{at}{domain}"
+
+
+def _how(
+    values: Values, signer: Signer, step: Step | None, stay: Stay | None, office: str, roles: frozenset[str]
+) -> str:
     """By what he signs: by sending the form, or by leaving a step, which he has done or will do. Empty: by hand."""
     order = values.order
     if signer.requester and _of_the_form(values) and order.state.origin == PORTAL:
-        return f"disampaikan secara elektronik melalui formulir daring pada {values.facts['diterima']}"
-    step = signing_step(order.procedure, order.field, signer)
+        return f"Disampaikan secara elektronik melalui formulir daring pada {values.facts['diterima']}"
     if step is None:
         return ""
-    left = _left_for_this(values, step)
-    when = f" pada {values.instant(left)}" if left else ""
-    return f"disahkan secara elektronik{when} melalui {_where(values, step, roles)}"
+    portal = _on_portal(values, step, roles)
+    if stay is None:
+        what = "pernyataan" if portal else "persetujuan"
+        return f"Menunggu {what} secara elektronik pada langkah {step.no} ({step.title})"
+    when = f"pada {values.instant(stay.left)} · kode {order.code}"
+    if portal and stay.by is not None:
+        return f"Dicatat oleh petugas atas nama {office} {when}"
+    return f"{'Dinyatakan' if portal else 'Disetujui'} secara elektronik oleh {office} {when}"
 
 
 def _of_the_form(values: Values) -> bool:
@@ -100,17 +132,7 @@ def _of_the_form(values: Values) -> bool:
     return any(output.id == values.order.field for step in before for output in step.outputs)
 
 
-def _where(values: Values, step: Step, roles: frozenset[str]) -> str:
-    found = [each for each in values.order.organization.roles if each.id in roles & set(step.roles)]
-    portal = any(each.kind is RoleKind.REQUESTER for each in found)
-    words = f"langkah {step.no} ({step.title})"
-    return (
-        f"pernyataan pada {words} di halaman pelacakan tiket" if portal else f"perpindahan {words} di Redmine"
-    )
-
-
-def _left_for_this(values: Values, step: Step) -> dt.datetime | None:
-    """When the step was left, if its end made the document."""
-    made = next((output for output in step.outputs if output.id == values.order.field), None)
-    stays = (stay for stay in reversed(values.order.state.stays) if made and stay.step == step.id)
-    return next((stay.left for stay in stays if made and stay.left and stay.outcome in made.after), None)
+def _on_portal(values: Values, step: Step, roles: frozenset[str]) -> bool:
+    """Whether it is a requester without an account who leaves the step."""
+    found = (each for each in values.order.organization.roles if each.id in roles & set(step.roles))
+    return any(each.kind is RoleKind.REQUESTER for each in found)

@@ -48,6 +48,7 @@ class View:
     replaced_by: str
     reason: str
     sha256: str
+    certificate: str
 
 
 class Digest(io.RawIOBase):
@@ -146,6 +147,7 @@ def _shown(services: AppServices, found: Registered, result: str = "", status: i
 
 def _view(found: Registered, organization: Organization | None) -> View:
     zone = ZoneInfo(organization.calendar.timezone) if organization else ZoneInfo("Asia/Jakarta")
+    issued = found.status in (PaperStatus.VALID, PaperStatus.REPLACED)
     words = found.kind.replace("-", " ").replace("_", " ")
     return View(
         number=found.number,
@@ -157,7 +159,8 @@ def _view(found: Registered, organization: Organization | None) -> View:
         replaced_by=found.replaced_by,
         reason=found.reason,
         # a document that was never issued has no bytes to compare with
-        sha256=found.sha256 if found.status in (PaperStatus.VALID, PaperStatus.REPLACED) else "",
+        sha256=found.sha256 if issued else "",
+        certificate=found.certificate if issued else "",
     )
 
 

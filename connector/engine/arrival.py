@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connector.engine import signing
 from connector.engine.effects import (
     AddNote,
     AssignGroup,
@@ -211,20 +212,34 @@ def _reopened_note(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
 def documents(rules: Rules, base: TicketState | None, state: TicketState) -> tuple[Effect, ...]:
     """The documents of every step that was entered or left since `base`, also if more happened afterwards."""
     first = state.position - len(state.stays) + 1
-    made: dict[str, MakeDocument] = {}
-    for index, output in _due_outputs(rules.procedure, base.stays if base else (), state.stays):
-        field, document = rules.procedure.field(output.id), rules.procedure.document(output.id)
-        if field is None or document is None:
-            continue
-        made[field.key] = MakeDocument(
-            template=document.template,
-            field=field.key,
-            field_id=field.id,
-            kind=document.kind,
-            key=f"{state.number}:{field.id}:{first + index}",
-            number=f"{_initials(document.kind)}-{state.number}",
-        )
-    return tuple(made.values())
+    known = base.stays if base else ()
+    made: dict[str, MakeDocument | None] = {}
+    for index, output in _due_outputs(rules.procedure, known, state.stays):
+        made[output.id] = _document(rules.procedure, state, output.id, f"{first + index}")
+    for index, document in signing.again(rules.procedure, known, state):
+        made[document.id] = _document(rules.procedure, state, document.id, f"{first + index}:sah")
+    for each in state.countersigned[len(base.countersigned) if base else 0 :]:
+        place = f"{each.stay}:balas"
+        made[each.document] = _document(rules.procedure, state, each.document, place, each.into)
+    return tuple(each for each in made.values() if each is not None)
+
+
+def _document(
+    procedure: Procedure, state: TicketState, name: str, place: str, into: str = ""
+) -> MakeDocument | None:
+    """A document to be made; `place` tells it from those that were made before it."""
+    field, document = procedure.field(into or name), procedure.document(name)
+    if field is None or document is None:
+        return None
+    return MakeDocument(
+        template=document.template,
+        field=field.key,
+        field_id=name,
+        kind=document.kind,
+        key=f"{state.number}:{name}:{place}",
+        number=f"{_initials(document.kind)}-{state.number}",
+        into=into if into != name else "",
+    )
 
 
 def _due_outputs(

@@ -78,6 +78,8 @@ class MakeDocument(Frozen):
     kind: str
     key: str
     number: str
+    into: str = ""
+    """The id of the field, where that is not the document's own."""
 
 
 class AddNote(Frozen):

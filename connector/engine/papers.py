@@ -69,9 +69,10 @@ def again(
             kind=each.kind,
             key=each.key,
             number=each.number,
+            into=each.into,
         )
         for each in left
-        if (field := procedure.field(each.field)) is not None
+        if (field := procedure.field(each.into or each.field)) is not None
     )
     return state.model_copy(update={"unmade": left}) if left != state.unmade else state, wanted
 
@@ -91,6 +92,7 @@ def failed(
         number=effect.number,
         since=known.since if known is not None and known.key == effect.key else at,
         reason=reason,
+        into=effect.into,
     )
     others = tuple(each for each in state.unmade if each.field != effect.field_id)
     return state.model_copy(update={"unmade": (*others, entry)}), True

@@ -12,6 +12,7 @@ from connector.engine.arrival import requester_address
 from connector.engine.attached import attached
 from connector.engine.effects import AddNote, AttachMore, Effect, NotifyStaff, SendMail, SetField
 from connector.engine.progress import Rules, Taken, Walk, missing, moved, place, values, with_stay
+from connector.engine.signing import signatures
 from connector.engine.snapshot import RequesterAction, Snapshot
 from connector.engine.state import Unfit
 from connector.engine.waiting import close_if_expired
@@ -34,6 +35,7 @@ class Why(StrEnum):
     NEEDS = "kelengkapan"
     NOT_HEAD = "bukan-pimpinan"
     ONCE = "sudah"
+    UNSIGNED = "tanda-tangan"
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,19 @@ def _outcome(rules: Rules, snapshot: Snapshot, walk: Walk, action: RequesterActi
     if move is None or is_return(procedure, move.to or ""):
         return NotDone(Why.GONE_ON)
     allowed = frozenset(output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
+    outcome = step.outcomes[move.outcome or ""]
+    signed = signatures(walk.state, outcome, action)
+    if signed is None:
+        return NotDone(Why.UNSIGNED)
     given = values(procedure, snapshot) | _answers(action, allowed)
+    given |= {each.into: each.number for each in signed}
     absent = missing(procedure, procedure.step(move.to or "") or procedure.end(move.to or ""), given)
     if absent:
         return NotDone(Why.NEEDS, tuple(field.label for field in absent))
-    label = step.outcomes[move.outcome or ""].label
-    effects = (*_content(rules, action, allowed), *_said(rules, action, label))
-    return _go(rules, snapshot, walk, action, move, given), effects
+    gone = _go(rules, snapshot, walk, action, move, given)
+    state = gone.state.model_copy(update={"countersigned": (*gone.state.countersigned, *signed)})
+    effects = (*_content(rules, action, allowed), *_said(rules, action, outcome.label))
+    return replace(gone, state=state), effects
 
 
 def _is_his(rules: Rules, snapshot: Snapshot, step: Step, action: RequesterAction) -> bool:

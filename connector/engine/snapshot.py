@@ -78,6 +78,15 @@ class SubmittedFile(Frozen):
     sha256: str
 
 
+class Proof(Frozen):
+    """What a requester signed with a mailed code: his name as he typed it, where the code was sent, and the numbers of
+    the documents that he had before him, by id."""
+
+    name: str
+    address: str
+    documents: Mapping[str, str]
+
+
 class RequesterAction(Frozen):
     """What a requester did on the tracking page: took an outcome of his step, sent a correction, asked, or withdrew.
 
@@ -97,6 +106,7 @@ class RequesterAction(Frozen):
     remark: str = ""
     role: str = ""
     address: str = ""
+    proof: Proof | None = None
 
 
 class Allotted(Frozen):

@@ -138,6 +138,25 @@ class Issued(Frozen):
     sequence: int = 0
     replaced_by: str = ""
     void: str = ""
+    certificate: str = ""
+    """SHA-256 of the certificate that it is signed with, if it is."""
+
+
+class Countersigned(Frozen):
+    """The requester signed a document with a code that was mailed to him.
+
+    `document` and `number` say which, `into` names the field that keeps it with his signature, `stay` counts the stay
+    in which he did so through the ticket's whole life from 1. `name` is as he typed it, `address` where the
+    code was sent.
+    """
+
+    document: str
+    number: str
+    into: str
+    stay: int
+    name: str
+    address: str
+    at: AwareDatetime
 
 
 class Unmade(Frozen):
@@ -150,6 +169,8 @@ class Unmade(Frozen):
     number: str
     since: AwareDatetime
     reason: str
+    into: str = ""
+    """The field that is to keep it, if it is not its own."""
 
 
 class Override(Frozen):
@@ -224,6 +245,7 @@ class TicketState(Frozen):
     survey: Survey | None = None
     documents: tuple[Issued, ...] = ()
     unmade: tuple[Unmade, ...] = ()
+    countersigned: tuple[Countersigned, ...] = ()
     overrides: tuple[Override, ...] = ()
     duties: tuple[Period, ...] = ()
     """Every period of a standing duty, in order of stays; kept when the ticket goes on."""

@@ -11,6 +11,7 @@ from connector.portal.forms import Conditions
 from connector.portal.language import gettext as _
 from connector.portal.language import said
 from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
+from connector.sop.papers import Countersign
 from connector.sop.table import MoveKind, is_on_portal, is_return, moves, status_of
 
 OUTCOME, CORRECTION, WITHDRAW = "outcome", "correction", "withdraw"
@@ -44,6 +45,7 @@ class Deed:
     optional: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
     when: Conditions = field(default_factory=dict)
+    sign: Countersign | None = None
 
     @property
     def name(self) -> str:
@@ -112,6 +114,7 @@ def outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
             outcome=name,
             label=said(step.outcomes[name], "label") or name,
             main=name == named[0],
+            sign=step.outcomes[name].countersign if name == named[0] else None,
         )
         for name in named
     )

@@ -46,6 +46,8 @@ def unfit_words(rules: Rules, state: TicketState, role: str) -> str:
             reason = _("alamat Anda bukan lagi alamat dinas pimpinan unit ini menurut daftar unit.")
         case Why.ONCE:
             reason = _("penilaian hanya dapat diberikan satu kali, dan sudah kami terima.")
+        case Why.UNSIGNED:
+            reason = _("dokumennya sudah diganti; baca yang baru, lalu tanda tangani lagi.")
         case _:
             reason = _("permohonan sudah berpindah langkah ketika kiriman Anda dibaca.")
     return _(

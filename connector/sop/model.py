@@ -26,7 +26,7 @@ from connector.sop.english import (
     EnglishTitle,
     without_original,
 )
-from connector.sop.papers import DocumentDef
+from connector.sop.papers import Countersign, DocumentDef
 from connector.sop.privacy import Privacy
 
 #: Of what it imports, others may take these from here.
@@ -302,13 +302,14 @@ class Tell(Frozen):
 class Outcome(Frozen):
     """A named way out of a step. `to` is a step or an end; a step without a status means: back to the requester.
 
-    `hands` names the files that the requester may read from then on.
+    `hands` names the files that the requester may read from then on, `countersign` what he signs by taking it.
     """
 
     to: Identifier
     label: str = ""
     tell: tuple[Tell, ...] = ()
     hands: tuple[Identifier, ...] = ()
+    countersign: Countersign | None = None
     en: EnglishLabel | None = Field(default=None, exclude=True)
 
     @model_validator(mode="before")

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from connector.sop.document import Finding, Where, unknown
-from connector.sop.model import FieldDef, FieldType, Organization, Output, OutputKind, Procedure, StepKind
-from connector.sop.papers import FACTS, Block, placeholders, printed_fields
-from connector.sop.table import requesting
+from connector.sop.model import (
+    FieldDef,
+    FieldType,
+    Organization,
+    Output,
+    OutputKind,
+    Procedure,
+    Step,
+    StepKind,
+)
+from connector.sop.papers import FACTS, Block, Countersign, SignBy, placeholders, printed_fields
+from connector.sop.table import is_on_portal, requesting
 
 
 def made_by_steps(procedure: Procedure) -> Iterator[tuple[Where, Output]]:
@@ -139,28 +148,96 @@ def _signing(procedure: Procedure, _: Organization) -> Iterator[Finding]:
                 yield where, f"penanda tangan bukan pelaku langkah «{signer.step}»"
 
 
+def _again(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A document is issued again where somebody signs it, and not where he does by its first issue."""
+    for i, document in enumerate(procedure.documents):
+        steps = [signer.step for signer in document.signers if signer.step]
+        for j, name in enumerate(document.again_after):
+            where: Where = ("documents", i, "again_after", j)
+            step = procedure.step(name)
+            if name not in steps:
+                yield where, unknown("langkah penanda tangan", name, steps)
+            elif step is not None and any(out.id == document.id and out.after for out in step.outputs):
+                yield where, f"dokumen «{document.id}» baru dibuat ketika langkah «{name}» ditinggalkan"
+
+
+def _countersigning(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """A requester signs what has a place for his signature, on his own page, and its field takes it."""
+    for i, step in enumerate(procedure.steps):
+        for name, outcome in step.outcomes.items():
+            if outcome.countersign is not None:
+                at: Where = ("steps", i, "outcomes", name, "countersign")
+                found = _countersign(procedure, step, outcome.countersign)
+                yield from (((*at, *where), message) for where, message in found)
+
+
+def _countersign(procedure: Procedure, step: Step, sign: Countersign) -> Iterator[Finding]:
+    if step.status is None or not is_on_portal(procedure, step):
+        yield (), f"langkah «{step.id}» bukan langkah pemohon di halaman pelacakan"
+    if SignBy.CODE in sign.by and all(field.type is not FieldType.EMAIL for field in procedure.fields):
+        yield ("by",), "kode dikirim lewat email, tetapi POS ini tidak menanyakan alamat email"
+    uploads = {output.id for output in step.outputs if output.kind is OutputKind.UPLOAD}
+    for name in uploads - set(sign.documents.values()) if SignBy.CODE in sign.by else ():
+        yield ("by",), f"berkas «{name}» tidak dapat diminta pada halaman tanda tangan"
+    for name, into in sign.documents.items():
+        messages = (*_signed_document(procedure, name), *_signed_field(procedure, sign, into, uploads))
+        yield from ((("documents", name), each) for each in messages)
+
+
+def _signed_document(procedure: Procedure, name: str) -> Iterator[str]:
+    document = procedure.document(name)
+    if document is None:
+        yield unknown("dokumen", name, [each.id for each in procedure.documents])
+    elif not any(signer.requester for signer in document.signers):
+        yield f"dokumen «{name}» tidak memuat tempat tanda tangan pemohon (signers: requester: true)"
+
+
+def _signed_field(procedure: Procedure, sign: Countersign, into: str, uploads: set[str]) -> Iterator[str]:
+    field = procedure.field(into)
+    if field is None:
+        yield unknown("isian", into, [each.id for each in procedure.fields])
+    elif field.type is not FieldType.FILE:
+        yield f"isian «{into}» bukan type file"
+    elif SignBy.SCAN in sign.by and into not in uploads:
+        yield f"pindaian diunggah ke «{into}», yang bukan keluaran kind: upload langkah ini"
+    if list(sign.documents.values()).count(into) > 1:
+        yield f"isian «{into}» hanya memuat satu dokumen"
+
+
 def _shown(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     """Who may not see a field must not read it in a document."""
     asked = procedure.form.fields if procedure.form else ()
     for i, document in enumerate(procedure.documents):
-        paper = procedure.field(document.id)
-        if paper is None:
-            continue
-        for field in _fields(procedure, sorted(printed_fields(document, asked))):
-            hidden = field.visible_to is not None and (
-                paper.visible_to is None or not set(paper.visible_to) <= set(field.visible_to)
+        papers = _fields(procedure, (document.id, *_signed_into(procedure, document.id)))
+        printed = _fields(procedure, sorted(printed_fields(document, asked)))
+        yield from ((("documents", i, "id"), words) for paper in papers for words in _exposed(paper, printed))
+
+
+def _signed_into(procedure: Procedure, document: str) -> list[str]:
+    """The other fields that keep the document with its requester's signature."""
+    signs = (out.countersign for step in procedure.steps for out in step.outcomes.values() if out.countersign)
+    named = (sign.documents.get(document, document) for sign in signs)
+    return [each for each in dict.fromkeys(named) if each != document]
+
+
+def _exposed(paper: FieldDef, printed: list[FieldDef]) -> Iterator[str]:
+    """What somebody would read in a document who may not see the field."""
+    for field in printed:
+        hidden = field.visible_to is not None and (
+            paper.visible_to is None or not set(paper.visible_to) <= set(field.visible_to)
+        )
+        if hidden:
+            message = (
+                f"dokumen «{paper.id}» memuat isian «{field.id}», yang hanya terlihat oleh peran tertentu"
             )
-            if hidden:
-                message = f"dokumen «{document.id}» memuat isian «{field.id}», yang hanya terlihat oleh peran tertentu"
-                yield ("documents", i, "id"), f"{message}; beri isian dokumennya visible_to yang sama"
-            if field.personal and not paper.personal and paper.visible_to is None:
-                message = f"dokumen «{document.id}» memuat data pribadi («{field.id}»)"
-                yield ("documents", i, "id"), f"{message}; beri isian dokumennya personal: true"
-                break
+            yield f"{message}; beri isian dokumennya visible_to yang sama"
+        if field.personal and not paper.personal and paper.visible_to is None:
+            yield f"dokumen «{paper.id}» memuat data pribadi («{field.id}»); beri isian dokumennya personal: true"
+            break
 
 
 def _fields(procedure: Procedure, names: Iterable[str]) -> list[FieldDef]:
     return [field for name in names if (field := procedure.field(name)) is not None]
 
 
-CHECKS = (_outputs, _made, _names, _rows, _blocks, _people, _signing, _shown)
+CHECKS = (_outputs, _made, _names, _rows, _blocks, _people, _signing, _again, _countersigning, _shown)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -137,11 +138,26 @@ class Signer(Frozen):
         return self
 
 
+class SignBy(StrEnum):
+    """How a requester signs: with a code that is mailed to him, or by hand, of which he sends a scan."""
+
+    CODE = "code"
+    SCAN = "scan"
+
+
+class Countersign(Frozen):
+    """What a requester signs by taking an outcome of his step: documents, each with the field that keeps it then."""
+
+    documents: Annotated[Mapping[Identifier, Identifier], Field(min_length=1)]
+    by: Annotated[tuple[SignBy, ...], Field(min_length=1)] = (SignBy.CODE, SignBy.SCAN)
+
+
 class DocumentDef(Frozen):
     """A document that the connector writes and keeps in the file field of its id.
 
     `template` is the layout (`templates/documents/TEMPLATE.typ`), `kind` the sort of letter, which its number tells.
     With `erase` it goes with the ticket's personal data: it says no more than what the requester wrote.
+    `again_after`: steps by whose end it is signed; then it is issued once more, with the signature.
     """
 
     id: Identifier
@@ -155,6 +171,7 @@ class DocumentDef(Frozen):
     to: tuple[Text, ...] = ()
     body: tuple[Block, ...]
     signers: tuple[Signer, ...] = ()
+    again_after: tuple[Identifier, ...] = ()
     cc: tuple[Text, ...] = ()
 
     @property

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, extract, or_, select, update
+from sqlalchemy import Connection, Row, delete, extract, or_, select, update
 
-from connector.ports import PaperStatus, Registered, Slot
+from connector.ports import PaperStatus, Registered, Signed, Slot
 from connector.store.connection import Connections
 from connector.store.numbers import SqlNumbers
-from connector.store.tables import documents
+from connector.store.tables import documents, signed_documents
 
 ORDER = (documents.c.organization, documents.c.year, documents.c.series, documents.c.sequence)
 #: What a ticket says of a row that is there already; its file is known later than itself.
-TOLD = ("status", "reason", "replaced_by", "sha256", "issue", "attachment")
+TOLD = ("status", "reason", "replaced_by", "sha256", "issue", "attachment", "certificate")
 
 
 class _TakenError(Exception):
@@ -60,6 +60,9 @@ class SqlRegister:
                     self._numbers.seed_in(connection, each.slot.series, each.slot.year, each.sequence)
                 self._give_way(connection, each)
                 self._keep(connection, each)
+            connection.execute(
+                delete(signed_documents).where(signed_documents.c.code.in_([each.code for each in fresh]))
+            )
 
     def abandon(self, issue: int, reason: str) -> None:
         """An issue is gone: what was begun for it is void."""
@@ -68,9 +71,23 @@ class SqlRegister:
         if not self._read((waiting, mine), ()):
             return
         with self._db.write() as connection:
+            codes = select(documents.c.code).where(waiting, mine)
+            connection.execute(delete(signed_documents).where(signed_documents.c.code.in_(codes)))
             connection.execute(
                 update(documents).where(waiting, mine).values(status=PaperStatus.VOID.value, reason=reason)
             )
+
+    def signed(self, code: str) -> Signed | None:
+        """What a document was signed as; None: it is not signed, or its ticket has it."""
+        with self._db.read() as connection:
+            return _signed(connection, code)
+
+    def keep_signed(self, code: str, signed: Signed) -> Signed:
+        """Keep the signed bytes of a document until its ticket has them; gives those that were kept first."""
+        row = {"code": code, "content": signed.content, "certificate": signed.certificate}
+        with self._db.write() as connection:
+            connection.execute(self._db.insert(signed_documents).values(row).on_conflict_do_nothing())
+            return _signed(connection, code) or signed
 
     def by_code(self, code: str) -> Registered | None:
         """One document."""
@@ -173,7 +190,13 @@ def _values(made: Registered) -> dict[str, Any]:
         "sha256": made.sha256,
         "issue": made.issue,
         "attachment": made.attachment,
+        "certificate": made.certificate,
     }
+
+
+def _signed(connection: Connection, code: str) -> Signed | None:
+    row = connection.execute(select(signed_documents).where(signed_documents.c.code == code)).one_or_none()
+    return Signed(row.content, row.certificate) if row is not None else None
 
 
 def _registered(row: Row[Any]) -> Registered:
@@ -195,4 +218,5 @@ def _registered(row: Row[Any]) -> Registered:
         sha256=row.sha256,
         issue=row.issue,
         attachment=row.attachment,
+        certificate=row.certificate,
     )

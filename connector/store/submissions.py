@@ -22,7 +22,7 @@ from connector.store.tables import files as stored
 
 #: What the tables keep of the types.
 _SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue", "origin")
-_ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark", "role", "address")
+_ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark", "role", "address", "proof")
 
 
 class SqlSubmissions:
@@ -171,7 +171,7 @@ class SqlSubmissions:
             connection.execute(
                 update(actions)
                 .where(actions.c.key.in_(wanted))
-                .values(done=True, fields={}, remark="", address="")
+                .values(done=True, fields={}, remark="", address="", proof=None)
             )
 
     # inside -------------------------------------------------------------------------------------------------

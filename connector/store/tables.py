@@ -173,6 +173,8 @@ actions = Table(
     Column("outcome", Text),
     Column("fields", JSON, nullable=False),
     Column("remark", Text, nullable=False, default=""),
+    # of what was signed with a code
+    Column("proof", JSON(none_as_null=True)),
     # of a unit's head: as whom, and the official address that he proved
     Column("role", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False, server_default=""),
@@ -266,6 +268,7 @@ documents = Table(
     Column("sha256", String(64), nullable=False, default=""),
     Column("issue", Integer, index=True),
     Column("attachment", Integer),
+    Column("certificate", String(64), nullable=False, server_default=""),
     # one document has one row, however many try at once; a void one gives its place free, never its number
     Index(
         "uq_documents_owner",
@@ -286,6 +289,15 @@ counters = Table(
     Column("key", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("until", Instant, nullable=False, index=True),
+)
+
+# signed bytes, from the signature until Redmine has them: a second signature would make other bytes
+signed_documents = Table(
+    "signed_documents",
+    metadata,
+    Column("code", String(14), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("certificate", String(64), nullable=False),
 )
 
 feed = Table(

@@ -44,6 +44,7 @@ class Photographer:
         self._errors()
         self._verification()
         self._mails(world)
+        self._mails(self._signing(), "61-surat-kode")
         self._mails(self._heads(), "42-pimpinan")
         self._mails(self._rated(), "43-survei")
         self._mails(self._warned(), "41-peringatan")
@@ -229,6 +230,7 @@ class Photographer:
         content = b"%PDF-1.7 surat tugas"
         rows = {
             "berlaku": VALID,
+            "bertanda-tangan": replace(VALID, code="7K2M-04XQ-0003", certificate="ab12" * 16),
             "diganti": replace(REPLACED, code="7K2M-04XQ-0001"),
             "batal": replace(VOID, code="7K2M-04XQ-0002"),
         }
@@ -251,6 +253,31 @@ class Photographer:
                 self._shoot(page, f"53-verifikasi-{name}")
             page.goto(f"{base}/{REPLACED.code}?lang=en")
             self._shoot(page, "54-verifikasi-english")
+
+    def _signing(self) -> World:
+        """A requester signs two documents; the code is mailed to him."""
+        world = World(profile="jabar", key="jabar/service-desk")
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            number = world.submit()
+            world.work()
+            world.walk(number, "balasan-sla-ba")
+            page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+            self._shoot(page, "60-giliran-menandatangani")
+            page.get_by_role("link", name="Tanda tangani dengan kode").click()
+            self._shoot(page, "60-tanda-tangan")
+            page.get_by_role("button", name="Kirim kode").click()
+            self._shoot(page, "60-tanda-tangan-galat")
+            page.get_by_label("Nama lengkap Anda").fill("Sari Melati, S.Kom.")
+            page.get_by_label("Saya sudah membaca").check()
+            page.get_by_role("button", name="Kirim kode").click()
+            self._shoot(page, "60-tanda-tangan-kode")
+            page.get_by_label("Kode", exact=True).fill("000000")
+            page.get_by_role("button", name="Tanda tangani").click()
+            self._shoot(page, "60-tanda-tangan-kode-galat")
+        world.sent = []
+        world.work()
+        return world
 
     def _warned(self) -> World:
         """Two tickets that are late and one that is near its limit."""

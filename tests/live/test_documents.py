@@ -86,10 +86,14 @@ def test_a_document_made_again_replaces_the_former_and_both_can_be_checked(
     service.advance(app, walker, "penerimaan-survei")
     object_to_it(service, app, walker.issue)
     service.advance(app, walker, "pengarsipan")
-    former, second = minutes(app, walker.issue)
-    check_replaced(former, second, first)
+    # the head of the office signed the first by his move, which issued it again
+    former, signed, second = minutes(app, walker.issue)
+    check_replaced(former, signed, first)
+    assert (signed.status, signed.replaced_by) == (PaperStatus.REPLACED, second.number)
+    signed_file = app.redmine.download(signed.attachment or 0)
     assert "Sudah diganti" in words(client, former.code)
-    assert second.number in words(client, former.code)
+    assert signed.number in words(client, former.code)
+    assert second.number in words(client, signed.code)
     newer = app.redmine.download(second.attachment or 0)
     assert [compared(client, former.code, each) for each in (original, newer)] == ["asli", "berbeda"]
     assert compared(client, second.code, newer) == "asli"
@@ -98,17 +102,18 @@ def test_a_document_made_again_replaces_the_former_and_both_can_be_checked(
     said = [line for note in service.notes(walker.issue) for line in note.splitlines() if "Dokumen" in line]
     assert f"**Dokumen {first.number} terbit**. Kode verifikasi: {first.code}." in said
     assert (
-        f"**Dokumen {second.number} terbit**, menggantikan {first.number}. Kode verifikasi: {second.code}."
+        f"**Dokumen {second.number} terbit**, menggantikan {signed.number}. Kode verifikasi: {second.code}."
         in said
     )
 
-    check_rebuilt(service, tmp_path, {former.code: original, second.code: newer}, walker.issue)
+    known = {former.code: original, signed.code: signed_file, second.code: newer}
+    check_rebuilt(service, tmp_path, known, walker.issue)
 
 
 def check_replaced(former: Registered, second: Registered, first: Registered) -> None:
     assert (former.status, former.replaced_by) == (PaperStatus.REPLACED, second.number)
     assert (former.number, former.sha256, former.data) == (first.number, first.sha256, first.data)
-    assert (second.status, second.sequence) == (PaperStatus.VALID, first.sequence + 1)
+    assert second.sequence == first.sequence + 1
 
 
 def object_to_it(service: Service, app: Application, issue: int) -> None:
@@ -138,10 +143,10 @@ def check_rebuilt(service: Service, folder: Path, known: dict[str, bytes], issue
     again.poller.seed()
     rows = minutes(again, issue)
     assert [row.code for row in rows] == list(known)
-    assert [row.status for row in rows] == [PaperStatus.REPLACED, PaperStatus.VALID]
-    assert [row.data for row in rows] == [None, None]
+    assert [row.status for row in rows] == [PaperStatus.REPLACED, PaperStatus.REPLACED, PaperStatus.VALID]
+    assert [row.data for row in rows] == [None, None, None]
     client = create_app(again.web, limits=False).test_client()
-    assert [compared(client, code, content) for code, content in known.items()] == ["asli", "asli"]
+    assert [compared(client, code, content) for code, content in known.items()] == ["asli"] * 3
     slot = replace(rows[-1].slot, owner="issue:0", key="berikutnya")
     written = again.store.register.allot(
         slot, lambda sequence: replace(rows[-1], slot=slot, sequence=sequence, number="baru", code="baru")

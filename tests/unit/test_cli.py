@@ -158,6 +158,31 @@ def test_what_is_missing_is_said_at_once_without_a_traceback(command: str) -> No
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("command", ["run", "web", "worker"])
+def test_a_certificate_that_cannot_be_opened_stops_the_start(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "SOP_REDMINE_URL": "http://127.0.0.1:1",
+        "SOP_REDMINE_API_KEY": "k",
+        "SOP_WEBHOOK_SECRET": "w",
+        "SOP_SMTP_URL": "smtp://127.0.0.1:1",
+        "SOP_MAIL_FROM": "layanan@contoh.ac.id",
+        "SOP_PUBLIC_URL": "http://127.0.0.1:1",
+        "SOP_SECRET_KEY": "r" * 32,
+        "SOP_DATABASE_URL": f"sqlite:///{tmp_path}/connector.db",
+        "SOP_SIGN_PKCS12_FILE": str(tmp_path / "segel.p12"),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "segel.p12").write_bytes(b"rusak")
+    result = run(command)
+    assert result.exit_code == 2
+    assert "kata sandinya salah" in result.stderr.lower()
+    assert "SOP_SIGN_PASSPHRASE" in result.stderr
+    assert not (tmp_path / "connector.db").exists()
+
+
 # dead ---------------------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ from connector.sop.model import (
     Unit,
     Waiting,
 )
-from connector.sop.papers import FACTS, Block, Costs, DocumentDef, Lines, Row, Signer
+from connector.sop.papers import FACTS, Block, Costs, Countersign, DocumentDef, Lines, Row, Signer
 from connector.sop.privacy import Privacy
 from tests import guide
 
@@ -43,7 +43,19 @@ FILLED = {"scope", "requesters", "version", "accepted"}
     "kind",
     [
         *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
-        *(Archive, DocumentDef, Block, Row, Lines, Costs, Signer, Digests, DigestReader, Privacy),
+        *(
+            Archive,
+            DocumentDef,
+            Block,
+            Row,
+            Lines,
+            Costs,
+            Signer,
+            Countersign,
+            Digests,
+            DigestReader,
+            Privacy,
+        ),
     ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:

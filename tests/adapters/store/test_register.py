@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.ports import PaperStatus, Registered
+from connector.ports import PaperStatus, Registered, Signed
 from connector.store import SqlStore
 from tests.adapters.store.helpers import NOW, at_once, later, rows
 from tests.adapters.store.program import LETTERS, letter
@@ -168,3 +168,25 @@ def test_the_year_of_a_document_without_a_letters_number_is_that_of_its_instant(
     store.register.allot(slot, lambda sequence: replace(write(sequence), at=at, number="BA-UNJ-2025-000001"))
     assert [each.number for each in store.register.entries(year=2025)] == ["BA-UNJ-2025-000001"]
     assert store.register.entries(year=2026) == ()
+
+
+def test_signed_bytes_are_kept_as_they_were_first_until_the_ticket_has_them(store: SqlStore) -> None:
+    row = ask(store, "a")
+    assert store.register.signed(row.code) is None
+    first = Signed(b"%PDF pertama \x00", "ab" * 32)
+    assert store.register.keep_signed(row.code, first) == first
+    assert store.register.keep_signed(row.code, Signed(b"%PDF kedua", "cd" * 32)) == first
+    assert store.register.signed(row.code) == first
+    store.register.record([issued(row, certificate="ab" * 32)])
+    assert store.register.signed(row.code) is None
+    found = store.register.by_code(row.code)
+    assert found is not None
+    assert found.certificate == "ab" * 32
+
+
+def test_what_was_signed_for_a_ticket_that_is_gone_is_forgotten(store: SqlStore) -> None:
+    slot, write = letter("a")
+    row = store.register.allot(slot, lambda sequence: replace(write(sequence), issue=42))
+    store.register.keep_signed(row.code, Signed(b"%PDF", "ab" * 32))
+    store.register.abandon(42, "tiket dihapus")
+    assert store.register.signed(row.code) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import io
 import json
 import zipfile
@@ -24,6 +25,7 @@ from connector.cli import main
 from connector.engine.snapshot import Actor, Change, Journal, Snapshot, StoredFile
 from connector.errors import ConflictError, PermanentError, RefusedError, TransientError
 from connector.ports import Content, IssueChange, Uploaded
+from connector.settings import Settings
 from connector.sop.model import Archive
 from tests.fakes import FakeQueue, FakeRedmine
 from tests.unit.documents import sample
@@ -345,8 +347,33 @@ def test_a_redmine_that_takes_no_such_file_is_told_with_the_way_out(
         raise RefusedError(("berkas terlalu besar",))
 
     monkeypatch.setattr(redmine, "upload", refuse)
-    with pytest.raises(PermanentError, match="SOP_ARCHIVE_URL"):
+    with pytest.raises(PermanentError, match="SOP_ARCHIVE_LARGE_URL"):
         archivist(redmine).settle("42")
+
+
+def test_what_redmine_does_not_take_goes_to_the_other_store_with_a_link(
+    redmine: FakeRedmine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    upload = redmine.upload
+
+    def small_only(filename: str, content_type: str, content: bytes | Content) -> Uploaded:
+        if filename.endswith(".pdf"):
+            raise RefusedError(("berkas terlalu besar",))
+        return upload(filename, content_type, content)
+
+    monkeypatch.setattr(redmine, "upload", small_only)
+    maker = dataclasses.replace(archivist(redmine), large=shelf(str(tmp_path), "SOP_ARCHIVE_LARGE_URL"))
+    maker.settle("42")
+    (record,) = records(redmine.issues[42])
+    where = {each.kind: each for each in record.files}
+    [path] = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert where["PDF"].where == f"file://{path}"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == where["PDF"].sha256
+    # all who see the ticket may read the link: it holds no more than what is attached
+    assert manifest(path.read_bytes())["full"] is False
+    assert where["ZIP"].sha256 in {each.digest for each in redmine.issues[42].attachments}
+    maker.settle("42")
+    assert len(records(redmine.issues[42])) == 1
 
 
 def test_a_store_keeps_the_full_archive_and_the_ticket_its_address(
@@ -393,12 +420,15 @@ def test_nobody_else_can_say_that_a_ticket_was_archived(redmine: FakeRedmine) ->
     assert records(fresh.issues[42]) == ()
 
 
-def test_the_index_goes_by_year_and_procedure(redmine: FakeRedmine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_goes_by_year_and_procedure(
+    redmine: FakeRedmine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     archivist(redmine).settle("42")
 
     class Known:
         def __init__(self, *_: object) -> None:
             self.redmine, self.rules = redmine, rulebook(sample.CATALOGUE)
+            self.settings, self.clock = Settings(), lambda: sample.NOW
 
     monkeypatch.setattr("connector.commands.archive.Application", Known)
     monkeypatch.setattr("connector.commands.archive.settings", lambda *_: None)
@@ -411,6 +441,13 @@ def test_the_index_goes_by_year_and_procedure(redmine: FakeRedmine, monkeypatch:
     )
     read = json.loads(CliRunner().invoke(main, ["archive", "index", "--format", "json"]).output)
     assert read[0]["issue"] == 42
+    target = tmp_path / "indeks.pdf"
+    told = CliRunner().invoke(main, ["archive", "index", "--year", "2026", "--out", str(target)])
+    assert told.output == f"{target}\n"
+    page = "".join(pypdf.PdfReader(target).pages[0].extract_text().split())
+    (record,) = records(redmine.issues[42])
+    for said in ("Daftararsip2026", sample.NUMBER, *(each.sha256 for each in record.files)):
+        assert said in page.replace("\u200b", "")
 
 
 def test_a_ticket_of_another_procedure_or_none_is_left_alone(redmine: FakeRedmine) -> None:

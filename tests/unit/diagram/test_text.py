@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.diagram.text import BOLD, REGULAR, Font
@@ -52,7 +52,10 @@ def test_the_widths_are_those_of_the_font(table: dict[str, float], name: str) ->
     assert {letter: round(font[letter], 3) for letter in table} == table
 
 
-@given(st.text(max_size=80), st.floats(10, 200), st.booleans())
+@given(text=st.text(max_size=80), width=st.floats(10, 200), bold=st.booleans())
+@example(
+    text="/00", width=10.0, bold=False
+)  # what is left after the slash does not hold one letter more either
 def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: float, bold: bool) -> None:
     font = Font(9, bold=bold)
     lines = font.wrap(text, width)

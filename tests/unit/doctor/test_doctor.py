@@ -16,7 +16,14 @@ from connector.commands.care import CHECKS
 from connector.doctor.remote import PERMISSIONS
 from connector.doctor.report import Remark, Result, Status, as_json, as_text, examine, findings
 from connector.doctor.subject import Subject
-from connector.errors import DocumentError, MappingError, NotFoundError, PermanentError, TransientError
+from connector.errors import (
+    DocumentError,
+    MappingError,
+    NotFoundError,
+    PermanentError,
+    SettingsError,
+    TransientError,
+)
 from connector.ports import DeliveryState, FeedPage, Member
 from connector.redmine.provision import Outcome
 from connector.settings import ROOT, Settings
@@ -149,6 +156,19 @@ class Parts:
     renderer: Fails = field(default_factory=Fails)
     sender: Fails = field(default_factory=Fails)
     scanner: Fails | None = None
+    days: str | None = None
+    """What is wrong with the days of the certificate; None: there is none."""
+    locked: bool = False
+    """Whether it cannot be opened."""
+
+    @property
+    def certificate(self) -> Parts | None:
+        if self.locked:
+            raise SettingsError("SOP_SIGN_PKCS12_FILE: kata sandinya salah")
+        return self if self.days is not None else None
+
+    def validity(self, _: dt.datetime) -> str:
+        return self.days or ""
 
     def __post_init__(self) -> None:
         self.store.books.beat("w", now=NOW - dt.timedelta(seconds=10))
@@ -275,6 +295,14 @@ def test_a_scanner_that_does_not_answer() -> None:
     found = only(Parts(scanner=Fails(TransientError("tidak menjawab PING"))), "antivirus")
     assert "SOP_CLAMD_URL" in found.todo
     assert look(Parts(scanner=Fails()))["antivirus"].status is Status.GOOD
+
+
+def test_a_certificate_that_cannot_sign_or_soon_will_not() -> None:
+    assert "kata sandinya salah" in only(Parts(locked=True), "certificate").text
+    remark = only(Parts(days="sertifikat «Segel» berlaku hanya sampai 01-12-2026"), "certificate")
+    assert "01-12-2026" in remark.text
+    assert "SOP_SIGN_PKCS12_FILE" in remark.todo
+    assert look(Parts(days=""))["certificate"].status is Status.GOOD
 
 
 def test_documents_that_cannot_be_made() -> None:

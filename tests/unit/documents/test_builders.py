@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connector.documents.builders import document_data
 from connector.documents.history import on_time
-from connector.documents.order import Signature
+from connector.documents.signers import masked
 from connector.documents.values import BLANK
 from connector.engine.sla import end
 from connector.engine.snapshot import Actor, Journal
-from connector.engine.state import PORTAL, Stay
+from connector.engine.state import PORTAL, Countersigned, Stay, TicketState
+from connector.engine.words import instant_words
 from connector.errors import DocumentError
-from connector.sop.model import Procedure, Signatory
+from connector.sop.model import Acting, ActingTitle, Procedure, Signatory
 from connector.sop.papers import Block, DocumentDef, Signer
 from tests import small
 from tests.unit.documents import sample
@@ -281,10 +283,7 @@ def test_whether_a_limit_was_kept(stay: Stay, expected: str) -> None:
 # who signs ------------------------------------------------------------------------------------------------------
 
 
-BY_THE_REQUESTER = (
-    "disahkan secara elektronik melalui pernyataan pada langkah 17 (Penerimaan dan survei kepuasan)"
-    " di halaman pelacakan tiket"
-)
+BY_THE_REQUESTER = "Menunggu pernyataan secara elektronik pada langkah 17 (Penerimaan dan survei kepuasan)"
 
 
 def test_who_signs_and_how() -> None:
@@ -292,7 +291,7 @@ def test_who_signs_and_how() -> None:
         (
             "Kepala Pustikom",
             "",
-            "disahkan secara elektronik melalui perpindahan langkah 16 (Penyerahan hasil) di Redmine",
+            "Menunggu persetujuan secara elektronik pada langkah 16 (Penyerahan hasil)",
         ),
         (
             "Pemohon",
@@ -302,7 +301,7 @@ def test_who_signs_and_how() -> None:
         (
             "Kepala Divisi Layanan dan Pangkalan Data",
             "",
-            "disahkan secara elektronik melalui perpindahan langkah 15 (Pengarsipan) di Redmine",
+            "Menunggu persetujuan secara elektronik pada langkah 15 (Pengarsipan)",
         ),
     ]
 
@@ -311,8 +310,8 @@ def test_what_a_move_made_is_signed_by_that_move() -> None:
     data = document_data(sample.order(field="surat_jadwal", template="surat"))
     (signer,) = data["signers"]
     assert signer["note"] == (
-        "disahkan secara elektronik pada Selasa, 3 November 2026 pukul 07.33 WIB"
-        " melalui perpindahan langkah 5 (Tindak lanjut penjadwalan) di Redmine"
+        "Disetujui secara elektronik oleh Kepala Divisi Layanan dan Pangkalan Data pada Selasa, 3 November 2026"
+        f" pukul 07.33 WIB · kode {sample.CODE}"
     )
 
 
@@ -323,17 +322,101 @@ def test_a_form_is_signed_by_sending_it_and_by_hand_at_the_desk() -> None:
         return str(data["signers"][0]["note"])
 
     assert note(PORTAL) == (
-        "disampaikan secara elektronik melalui formulir daring pada Senin, 2 November 2026 pukul 08.15 WIB"
+        "Disampaikan secara elektronik melalui formulir daring pada Senin, 2 November 2026 pukul 08.15 WIB"
     )
     assert note("redmine") == ""
 
 
-def test_a_signature_that_was_given_is_printed_as_it_was_given() -> None:
-    words = "disetujui secara elektronik, kode ABCD"
-    given = Signature(role="kepala-pustikom", name="Nama Penandatangan", at=sample.NOW, words=words)
-    first, *others = berita_acara(signatures=(given,))["signers"]
-    assert (first["name"], first["note"]) == ("Nama Penandatangan", words)
-    assert all(words not in each["note"] for each in others)
+def test_an_official_has_signed_once_he_moved_the_ticket_on_and_not_before() -> None:
+    state = sample.state()
+    later = _moved(state, "pengarsipan", "diarsipkan", "penyerahan-hasil")
+    third = document_data(sample.order(state=later))["signers"][2]
+    assert third["note"] == (
+        f"Disetujui secara elektronik oleh Kepala Divisi Layanan dan Pangkalan Data pada {instant(later)}"
+        f" · kode {sample.CODE}"
+    )
+    handed = _moved(later, "penyerahan-hasil", "diserahkan", "penerimaan-survei")
+    first, second, _third = document_data(sample.order(state=handed))["signers"]
+    assert first["note"].startswith("Disetujui secara elektronik oleh Kepala Pustikom pada ")
+    assert second["note"] == BY_THE_REQUESTER
+    back = _moved(later, "penyerahan-hasil", "diatur", "penerimaan-survei")
+    assert document_data(sample.order(state=back))["signers"][0]["note"].startswith("Menunggu persetujuan")
+
+
+def test_what_was_signed_before_the_document_was_made_anew_does_not_count() -> None:
+    signed = _moved(sample.state(), "pengarsipan", "diarsipkan", "penyerahan-hasil")
+    twice = _moved(signed, "penyerahan-hasil", "kembali", "pengarsipan")
+    notes = [each["note"] for each in document_data(sample.order(state=twice))["signers"]]
+    assert all(note.startswith("Menunggu") for note in notes)
+
+
+def test_the_office_is_that_of_the_day_of_the_signature() -> None:
+    later = _moved(sample.state(), "pengarsipan", "diarsipkan", "penyerahan-hasil")
+    left = later.stays[-2].left
+    assert left is not None
+    day = left.astimezone(sample.JAKARTA).date()
+    acting = Acting.model_validate(
+        {"title": ActingTitle.DAILY, "name": "Pengganti", "number": "9", "from": day, "until": day}
+    )
+    named = Signatory(role="kadiv-layanan", office="Kepala Divisi", name="Pemegang", acting=(acting,))
+    organization = sample.organization().model_copy(update={"signatories": (named,)})
+    third = document_data(sample.order(state=later, organization=organization))["signers"][2]
+    assert (third["name"], third["office"]) == ("Pengganti", "Plh. Kepala Divisi")
+    assert third["note"].startswith("Disetujui secara elektronik oleh Plh. Kepala Divisi pada")
+
+
+def test_the_requester_states_it_himself_or_staff_record_it() -> None:
+    def note(by: int | None) -> str:
+        state = _moved(sample.state(), "pengarsipan", "diarsipkan", "penyerahan-hasil")
+        state = _moved(state, "penyerahan-hasil", "diserahkan", "penerimaan-survei")
+        state = _moved(state, "penerimaan-survei", "diterima", "penutupan", by=by)
+        return str(document_data(sample.order(state=state))["signers"][1]["note"])
+
+    assert note(None).startswith("Dinyatakan secara elektronik oleh Pemohon pada ")
+    assert note(8).startswith("Dicatat oleh petugas atas nama Pemohon pada ")
+
+
+def test_a_code_signs_with_the_name_that_was_typed_and_hides_the_address() -> None:
+    state = sample.state()
+    proof = Countersigned(
+        document="berita_acara",
+        number=sample.DOCUMENT,
+        into="berita_acara",
+        stay=state.position,
+        name="Sari Contoh, M.Hum.",
+        address="sari@contoh.ac.id",
+        at=sample.NOW,
+    )
+    signed = state.model_copy(update={"countersigned": (proof,)})
+    second = document_data(sample.order(state=signed))["signers"][1]
+    assert second["name"] == "Sari Contoh, M.Hum."
+    assert second["note"] == (
+        "Ditandatangani secara elektronik pada Sabtu, 21 November 2026 pukul 10.30 WIB dengan kode yang dikirim ke"
+        f" s***i@contoh.ac.id · kode {sample.CODE}"
+    )
+    old = signed.model_copy(
+        update={"countersigned": (proof.model_copy(update={"stay": state.position - 1}),)}
+    )
+    assert document_data(sample.order(state=old))["signers"][1]["note"] == BY_THE_REQUESTER
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("sari@a.id", "s***i@a.id"), ("ab@a.id", "a***@a.id"), ("a@a.id", "a***@a.id")]
+)
+def test_addresses_are_masked(address: str, shown: str) -> None:
+    assert masked(address) == shown
+
+
+def instant(state: TicketState) -> str:
+    return instant_words(state.stays[-2].left or sample.NOW, ZoneInfo("Asia/Jakarta"))
+
+
+def _moved(state: TicketState, step: str, outcome: str, to: str, by: int | None = 8) -> TicketState:
+    """The state after a move."""
+    assert state.stays[-1].step == step
+    at = state.stays[-1].entered + dt.timedelta(hours=2)
+    done = end(state.stays[-1], at, outcome, by)
+    return state.model_copy(update={"stays": (*state.stays[:-1], done, sample._open(to, at))})
 
 
 def test_signatories_have_the_names_that_were_configured() -> None:
@@ -383,8 +466,8 @@ def test_who_asks_with_an_account_signs_in_redmine() -> None:
     )
     data = berita_acara(procedure=procedure.model_copy(update={"steps": again, "requesters": ()}))
     assert data["signers"][1]["office"] == "Pimpinan unit kerja"
-    assert data["signers"][1]["note"].endswith(
-        "perpindahan langkah 17 (Penerimaan dan survei kepuasan) di Redmine"
+    assert data["signers"][1]["note"] == (
+        "Menunggu persetujuan secara elektronik pada langkah 17 (Penerimaan dan survei kepuasan)"
     )
 
 

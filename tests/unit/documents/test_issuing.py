@@ -21,6 +21,7 @@ from tests.world import World
 FIELD, BEFORE, MADE_IN = "berita_acara", "uji-coba", "pengarsipan"
 LETTER = Letter(pattern="{urut:03}/UN39.17/BA/{bulan_romawi}/{tahun}")
 FIRST, SECOND = "001/UN39.17/BA/XI/2026", "002/UN39.17/BA/XI/2026"
+THIRD = "003/UN39.17/BA/XI/2026"
 PARTS = ("queue", "outbox", "warnings", "clocks", "numbers", "register", "submissions", "books")
 
 
@@ -227,14 +228,48 @@ def test_a_document_that_is_made_again_replaces_the_former() -> None:
     )
     world.move(number, again)
     world.walk(number, MADE_IN)
-    first, second = made(world, number)
+    # the second one came with the signature of the head of the office
+    first, second, third = made(world, number)
     assert (first.number, first.replaced_by) == (FIRST, SECOND)
-    assert (second.number, second.replaced_by, second.void) == (SECOND, "", "")
+    assert (second.number, second.replaced_by, second.void) == (SECOND, THIRD, "")
+    assert (third.number, third.replaced_by, third.void) == (THIRD, "", "")
     assert [(row.status, row.replaced_by) for row in register(world)] == [
         (PaperStatus.REPLACED, SECOND),
+        (PaperStatus.REPLACED, THIRD),
         (PaperStatus.VALID, ""),
     ]
     assert notes(world, number)[1].startswith(f"**Dokumen {SECOND} terbit**, menggantikan {FIRST}.")
+
+
+def signatures(row: Registered) -> list[str]:
+    assert row.data is not None
+    return [each["note"].partition(" pada ")[0] for each in row.data["signers"]]
+
+
+def test_a_document_is_issued_again_with_each_signature_that_the_mapping_names() -> None:
+    world = Office()
+    number, _ = ready(world)
+    world.walk(number, "penerimaan-survei")
+    world.walk(number, "penutupan")
+    waiting, approved = "Menunggu persetujuan secara elektronik", "Disetujui secara elektronik oleh"
+    stated = "Menunggu pernyataan secara elektronik"
+    rows = register(world)
+    assert [signatures(row) for row in rows] == [
+        [waiting, stated, waiting],
+        [
+            f"{approved} Kepala Pustikom",
+            stated,
+            f"{approved} Kepala Divisi Layanan dan Pangkalan Data",
+        ],
+        [
+            f"{approved} Kepala Pustikom",
+            "Dicatat oleh petugas atas nama Pemohon",
+            f"{approved} Kepala Divisi Layanan dan Pangkalan Data",
+        ],
+    ]
+    field = world.procedure.field(FIELD)
+    assert field is not None
+    assert world.snapshot(number).files[field.key].id == rows[2].attachment
 
 
 def begun_in_vain(world: Office) -> tuple[str, int]:

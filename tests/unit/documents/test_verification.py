@@ -75,6 +75,15 @@ def test_a_valid_document_is_told_without_anything_of_a_person(client: FlaskClie
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_the_page_says_whether_a_document_is_signed(world: World) -> None:
+    world.store.register.record([replace(VALID, certificate="cd" * 32)])
+    client = world.app().test_client()
+    assert "memuat tanda tangan elektronik (PAdES)" in words(client.get(f"/verifikasi/{CODE}"))
+    assert "cd" * 32 in client.get(f"/verifikasi/{CODE}").text
+    world.store.register.record([replace(VALID, certificate="")])
+    assert "PAdES" not in words(client.get(f"/verifikasi/{CODE}"))
+
+
 @pytest.mark.parametrize(
     ("row", "told", "compared"),
     [

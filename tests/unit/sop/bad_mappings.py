@@ -798,6 +798,38 @@ bad(
     [("{id: surat, kind: document}", "{id: surat, kind: document, after: [selese]}")],
     "uji/layanan.yaml:45:45: hasil «selese» tidak ada; mungkin maksud Anda «selesai»",
 )
+SIGNED = "    signers:\n      - {role: kepala}\n"
+bad(
+    "issued again where nobody signs",
+    POS,
+    [(SIGNED, SIGNED + "    again_after: [kerja]\n")],
+    "uji/layanan.yaml:65:19: langkah penanda tangan «kerja» tidak ada",
+)
+bad(
+    "issued again where it is made",
+    POS,
+    [
+        ("{id: surat, kind: document}", "{id: surat, kind: document, after: [selesai]}"),
+        (SIGNED, "    signers:\n      - {role: kepala, step: kerja}\n    again_after: [kerja]\n"),
+    ],
+    "uji/layanan.yaml:65:19: dokumen «surat» baru dibuat ketika langkah «kerja» ditinggalkan",
+)
+bad(
+    "signed by the requester where he is not asked",
+    POS,
+    [
+        (
+            "      selesai:\n        to: selesai\n",
+            "      selesai:\n        to: selesai\n        countersign: {documents: {surat: jenis, nota: surat}}\n",
+        )
+    ],
+    "uji/layanan.yaml:49:9: langkah «kerja» bukan langkah pemohon di halaman pelacakan",
+    "uji/layanan.yaml:49:9: kode dikirim lewat email, tetapi POS ini tidak menanyakan alamat email",
+    "uji/layanan.yaml:49:42: dokumen «surat» tidak memuat tempat tanda tangan pemohon (signers: requester: true)",
+    "uji/layanan.yaml:49:42: isian «jenis» bukan type file",
+    "uji/layanan.yaml:49:55: dokumen «nota» tidak ada",
+    "uji/layanan.yaml:49:55: pindaian diunggah ke «surat», yang bukan keluaran kind: upload langkah ini",
+)
 bad(
     "after for what people leave",
     POS,
