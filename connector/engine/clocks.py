@@ -60,9 +60,12 @@ class Rung(Frozen):
 
 
 def clocks(rules: Rules, state: TicketState) -> tuple[Clock, ...]:
-    """The clocks that run now. A ticket that has ended or was stopped has none."""
-    if state.ended is not None or state.stopped:
+    """The clocks that run now. A ticket that has ended has none, one that was stopped that of its step: nobody closes
+    it or asks for reports."""
+    if state.ended is not None:
         return ()
+    if state.stopped:
+        return tuple(_step(state))
     return (*_step(state), *_answer(rules, state), *_duty(state))
 
 
