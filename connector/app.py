@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import connector.documents.verification
 import connector.health
 import connector.portal.blueprint
+import connector.portal.heads
 import connector.portal.tracking
 import webhooks.alert_blueprint
 import webhooks.blueprint
@@ -26,6 +27,7 @@ from connector.health import health_blueprint
 from connector.monitoring import Monitoring
 from connector.portal import assets, language, pages
 from connector.portal.blueprint import service_blueprint
+from connector.portal.heads import heads_blueprint
 from connector.portal.language import gettext as _
 from connector.portal.papers import MB, limit_of
 from connector.portal.tracking import tracking_blueprint
@@ -42,6 +44,7 @@ AUTHENTICATION: Mapping[str, str] = {
     "alerts": webhooks.alert_blueprint.AUTHENTICATION,
     "health": connector.health.AUTHENTICATION,
     "services": connector.portal.blueprint.AUTHENTICATION,
+    "heads": connector.portal.heads.AUTHENTICATION,
     "tracking": connector.portal.tracking.AUTHENTICATION,
     "verification": connector.documents.verification.AUTHENTICATION,
 }
@@ -51,7 +54,11 @@ TEXT_BYTES = 1024 * 1024
 LIMITS = {
     "services.send": "120 per hour",
     "services.code": "60 per hour",
-    "tracking.ask_link": "20 per hour",
+    "tracking.ask_code": "20 per hour",
+    "tracking.prove": "60 per hour",
+    "heads.ask_code": "20 per hour",
+    "heads.prove": "60 per hour",
+    "heads.act": "120 per hour",
     "tracking.act": "120 per hour",
     "verification.compare": "120 per hour",
 }
@@ -105,6 +112,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         health_blueprint(services.store, services.clock, partial(standings, watched, services.store)),
         service_blueprint(services),
         tracking_blueprint(services),
+        heads_blueprint(services),
         verification,
     ):
         if blueprint.name not in AUTHENTICATION:
@@ -138,7 +146,8 @@ def _limit(app: Flask) -> None:
     for endpoint, limit in LIMITS.items():
         app.view_functions[endpoint] = limiter.limit(limit)(_named(app, endpoint))
     wrong = limiter.limit(WRONG_LINKS, deduct_when=lambda response: response.status_code == 403)
-    app.view_functions["tracking.enter"] = wrong(_named(app, "tracking.enter"))
+    for endpoint in ("tracking.enter", "heads.enter"):
+        app.view_functions[endpoint] = wrong(_named(app, endpoint))
     unknown = limiter.limit(WRONG_CODES, deduct_when=lambda response: response.status_code == 404)
     app.view_functions["verification.show"] = unknown(_named(app, "verification.show"))
 

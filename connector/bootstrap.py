@@ -23,7 +23,7 @@ from connector.notify.render import MailRenderer
 from connector.notify.smtp import SmtpSender
 from connector.perform import Links, Performer
 from connector.poll import Poller
-from connector.portal.tokens import hash_token, token_for
+from connector.portal.tokens import hash_token, head_token, token_for
 from connector.process import Tickets
 from connector.redmine.gateway import RedmineGateway
 from connector.redmine.provision import Provisioner
@@ -96,10 +96,14 @@ class Application:
         def ticket(number: str) -> str:
             return f"{settings.public_url}/lacak/{number}?t={token_for(self._key, number)}"
 
+        def head(number: str, address: str) -> str:
+            return f"{settings.public_url}/pimpinan/{number}?t={head_token(self._key, number, address)}"
+
         return Links(
             ticket=ticket,
             issue=lambda ref: f"{settings.issues_url}/issues/{ref}",
             form=lambda key: f"{settings.public_url}/layanan/{key}",
+            head=head,
         )
 
     @cached_property
@@ -271,7 +275,8 @@ class Application:
         )
 
     def tidy(self) -> None:
-        """Throw away drafts whose time is over, and files of forms that were never sent."""
+        """Throw away drafts and codes whose time is over, and files of forms that were never sent."""
+        self.store.codes.expire(now=self.clock())
         self.store.drafts.expire(now=self.clock())
         self.store.files.expire(now=self.clock())
 

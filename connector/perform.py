@@ -103,6 +103,8 @@ class Links:
     issue: Callable[[int], str]
     form: Callable[[str], str]
     """The public form of a procedure (key)."""
+    head: Callable[[str, str], str]
+    """The page of a unit's head, by ticket number and official address."""
 
 
 @dataclass(frozen=True)
@@ -302,7 +304,7 @@ class Performer:
         if role != effect.to:
             people = self.redmine.members(profile, role)
             recipients = {f"{effect.key}:{each.id}": each.mail for each in people if each.mail}
-        data = {**effect.data, **self._about(draft)}
+        data = {**effect.data, **self._about(draft), **self._own(draft, effect)}
         issue = draft.snapshot.issue or None
         made = tuple(
             self.mails.render(key=key, to=to, template=effect.template, data=data, issue=issue)
@@ -335,6 +337,10 @@ class Performer:
             "issue_url": self.links.issue(issue) if issue else "",
             "form_url": self.links.form(draft.rules.procedure.key),
         }
+
+    def _own(self, draft: Draft, effect: SendMail) -> dict[str, object]:
+        """What only a unit's head gets: the link of his own address."""
+        return {"head_link": self.links.head(draft.state.number, effect.to)} if effect.for_head else {}
 
 
 def subject(procedure: Procedure, submission: Submission) -> str:

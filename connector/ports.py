@@ -399,6 +399,21 @@ class Queue(Protocol):
         """How many jobs are `waiting`, `due`, `claimed`, `dead`; `oldest_seconds`: the age of the oldest due."""
 
 
+class Codes(Protocol):
+    """Codes that prove an address, each for one purpose (`key`)."""
+
+    def send(
+        self, key: str, code_hash: str, mail: OutgoingMail, *, until: dt.datetime, now: dt.datetime, most: int
+    ) -> bool:
+        """Keep a new code in place of an older one and send its mail; False if `most` were sent within the hour."""
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        """Whether this is the code that was sent. Each try counts; a code is right once."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget codes whose time is long over."""
+
+
 class Outbox(Protocol):
     """Mail that waits for the commit that it speaks of."""
 
@@ -688,6 +703,7 @@ class Store(Protocol):
     submissions: Submissions
     files: Files
     drafts: Drafts
+    codes: Codes
     alerts: Alerts
     digests: DigestLog
     numbers: Numbers

@@ -52,7 +52,7 @@ class Tickets:
             if snapshot.state is None and fresh is None:
                 fresh = self._fresh(rules, snapshot)
             self.performer.settle(snapshot, self.clock())
-            snapshot = self._with_allotted(self._with_actions(snapshot))
+            snapshot = self._with_allotted(self._with_actions(self._with_addresses(rules, snapshot)))
             now = self.clock()
             try:
                 planned = plan(rules, snapshot, now, fresh, former)
@@ -121,6 +121,22 @@ class Tickets:
             return snapshot
         pending = self.store.submissions.pending_actions(snapshot.state.number)
         return snapshot.model_copy(update={"actions": tuple(pending)}) if pending else snapshot
+
+    def _with_addresses(self, rules: Rules, snapshot: Snapshot) -> Snapshot:
+        """The addresses of those who moved the ticket and may do so for their unit only."""
+        profile = rules.procedure.profile
+        bound = {each.id for each in rules.organization.roles if each.unit is not None}
+        acted = {role for each in snapshot.new_journals() if each.changes for role in each.by.roles & bound}
+        mails = {each.id: each.mail for role in sorted(acted) for each in self.redmine.members(profile, role)}
+        if not mails:
+            return snapshot
+        journals = tuple(
+            each.model_copy(
+                update={"by": each.by.model_copy(update={"mail": mails.get(each.by.id, "")})},
+            )
+            for each in snapshot.journals
+        )
+        return snapshot.model_copy(update={"journals": journals})
 
     def _with_allotted(self, snapshot: Snapshot) -> Snapshot:
         owner = owner_of(snapshot.state, snapshot.issue) if snapshot.state else f"issue:{snapshot.issue}"

@@ -149,16 +149,20 @@ def hire(admin: Api, organization: Organization, keys: Mapping[str, int]) -> dic
     people: dict[str, list[Person]] = {}
     names = iter(NAMES)
     for position, role in enumerate(r for r in organization.roles if r.has_account):
+        # who acts for a unit has the address that the directory knows
+        official = organization.units[0].heads[0] if role.unit and organization.units else ""
         people[role.id] = [
-            _person(admin, f"{organization.id}-{role.id}{suffix}", next(names), keys.get(role.group_key))
+            _person(
+                admin, f"{organization.id}-{role.id}{suffix}", next(names), keys.get(role.group_key), official
+            )
             for suffix in (("", "-2") if position == 0 else ("",))
         ]
     return people
 
 
-def _person(admin: Api, login: str, name: str, group: int | None) -> Person:
+def _person(admin: Api, login: str, name: str, group: int | None, official: str = "") -> Person:
     first, _, last = name.partition(" ")
-    mail = f"{first.lower()}.{last.lower()}@{login.partition('-')[0]}.contoh.id"
+    mail = official or f"{first.lower()}.{last.lower()}@{login.partition('-')[0]}.contoh.id"
     password = f"{login}-lokal"
     body = {
         "login": login,

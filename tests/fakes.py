@@ -29,6 +29,7 @@ from connector.ports import (
     Bookkeeping,
     Clocks,
     Code,
+    Codes,
     Content,
     DeadJob,
     Delivery,
@@ -461,6 +462,36 @@ class FakeDrafts:
             self._files.let_go(key, [file.ref for file in self._files.held(key)])
 
 
+class FakeCodes:
+    def __init__(self, outbox: FakeOutbox) -> None:
+        self.rows: dict[str, tuple[str, dt.datetime, int]] = {}
+        self.sent: dict[str, list[dt.datetime]] = {}
+        self._outbox = outbox
+
+    def send(
+        self, key: str, code_hash: str, mail: OutgoingMail, *, until: dt.datetime, now: dt.datetime, most: int
+    ) -> bool:
+        recent = [at for at in self.sent.get(key, []) if at + dt.timedelta(hours=1) > now]
+        if len(recent) >= most:
+            return False
+        self.sent[key] = [*recent, now]
+        self.rows[key] = (code_hash, until, 0)
+        self._outbox.hold([mail], now=now)
+        self._outbox.release([mail.key], now=now)
+        return True
+
+    def proves(self, key: str, code_hash: str, *, now: dt.datetime, tries: int) -> bool:
+        known, until, tried = self.rows.get(key, ("", now, tries))
+        if tried >= tries or until <= now:
+            return False
+        right = bool(known) and known == code_hash
+        self.rows[key] = ("" if right else known, until, tried + 1)
+        return right
+
+    def expire(self, *, now: dt.datetime) -> None:
+        self.rows = {key: row for key, row in self.rows.items() if row[1] > now}
+
+
 class FakeSubmissions:
     def __init__(
         self,
@@ -720,6 +751,7 @@ class FakeStore:
         drafts = FakeDrafts(files, outbox)
         self.files: Files = files
         self.drafts: Drafts = drafts
+        self.codes: Codes = FakeCodes(outbox)
         self.submissions: Submissions = FakeSubmissions(queue, outbox, numbers, files, drafts)
         self.alerts: Alerts = FakeAlerts(queue)
         self.digests: DigestLog = FakeDigests(queue)

@@ -23,8 +23,8 @@ from connector.notify.notes import NoteRenderer
 from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.poll import Poller
-from connector.portal.tokens import hash_token, token_for
-from connector.ports import IssueChange, OutgoingMail
+from connector.portal.tokens import hash_token, head_token, token_for
+from connector.ports import IssueChange, Member, OutgoingMail
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
@@ -94,11 +94,18 @@ class World:
                 "SOP_ALERT_TOKEN": self.alert_token,
             }
         )
+        # whoever acts in the fake has this id; as a unit's head he has the address that the directory knows
+        for organization in catalogue(self.profile).organizations:
+            for role in organization.roles:
+                if role.unit and organization.units:
+                    head = Member(7, "Pimpinan Unit", organization.units[0].heads[0])
+                    self.redmine.people[organization.id, role.id] = (head,)
         self.mails = MailRenderer(self.settings.templates_dir / "mail")
         self.links = Links(
             ticket=self.link,
             issue=lambda ref: f"http://redmine.contoh.id/issues/{ref}",
             form=lambda key: f"{self.public_url}/layanan/{key}",
+            head=self.head_link,
         )
         self.receipt = receipt_for(self.mails, self.links, self.token_hash)
         self.tickets = self._tickets()
@@ -163,6 +170,9 @@ class World:
 
     def link(self, number: str) -> str:
         return f"{self.public_url}/lacak/{number}?t={self.token(number)}"
+
+    def head_link(self, number: str, address: str) -> str:
+        return f"{self.public_url}/pimpinan/{number}?t={head_token(SECRET.encode(), number, address)}"
 
     # what happens -------------------------------------------------------------------------------------------
 

@@ -99,7 +99,8 @@ def mapping_text(
 
 def _roles(organization: Organization) -> tuple[str, list[str]]:
     requesters = [role.id for role in organization.roles if role.kind is RoleKind.REQUESTER]
-    staff = [role.id for role in organization.roles if role.kind is RoleKind.STAFF]
+    # who acts for a unit of his own is nobody's colleague
+    staff = [role.id for role in organization.roles if role.kind is RoleKind.STAFF and role.unit is None]
     for kind, found in (("requester", requesters), ("staff", staff)):
         if not found:
             raise StartError(

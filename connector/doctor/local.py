@@ -93,6 +93,22 @@ def _digests(subject: Subject) -> Iterator[Remark]:
             )
 
 
+def _units(subject: Subject) -> Iterator[Remark]:
+    """Heads of units whose address is still the example's."""
+    for organization in subject.parts.catalogue.organizations:
+        named = [unit.name for unit in organization.units if any(map(_is_example, unit.heads))]
+        if named:
+            yield note(
+                f"{organization.short_name}: alamat dinas pimpinan unit masih contoh ({', '.join(named)}), jadi tidak "
+                "seorang pun dapat memutuskan sebagai pimpinan unit itu",
+                f"tulis alamat yang sebenarnya pada units di {organization.id}/organization.yaml",
+            )
+
+
+def _is_example(address: str) -> bool:
+    return address.endswith(".invalid")  # RFC 2606: nobody's, for ever
+
+
 def _mail(subject: Subject) -> Iterator[Remark]:
     subject.parts.sender.try_out()
     yield from ()
@@ -164,6 +180,7 @@ LOCAL: tuple[Check[Subject], ...] = (
     Check("wakes", "Jam SLA", _wakes, "periksa basis data", ("database",)),
     Check("dead", "Pekerjaan mati", _dead, "periksa basis data", ("database",)),
     Check("digests", "Rekap pengawas", _digests, "periksa basis data", ("mappings", "database")),
+    Check("units", "Daftar unit", _units, "perbaiki units di organization.yaml", ("mappings",)),
     Check(
         "mail",
         "Server surat",

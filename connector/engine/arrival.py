@@ -24,6 +24,10 @@ from connector.sop.access import brought
 from connector.sop.keys import LIMIT_FIELD, NUMBER_FIELD, SLA_FIELD, STEP_FIELD
 from connector.sop.model import End, FieldDef, FieldType, Output, OutputKind, Procedure, RoleKind, Step, Tell
 from connector.sop.table import MoveKind, duties, is_on_portal, is_requesters, is_return, moves
+from connector.sop.units import heads_of, unit_role, unit_roles
+
+#: The message for the head of a unit, with his own link.
+HEAD_TEMPLATE = "pimpinan"
 
 # assignee, note, document ---------------------------------------------------------------------------------------
 
@@ -53,6 +57,7 @@ def effects(
     found += _reopened_note(rules, walk)
     if walk.taken or relocated:
         found += (AddNote(template="langkah", data=_note_data(rules, state, step, given)),)
+        found += _unknown_unit(rules, step, given)
     return (*found, *left, *_renewed(rules, snapshot, base, state, given))
 
 
@@ -129,6 +134,23 @@ def _note_data(rules: Rules, state: TicketState, step: Step, given: dict[str, st
         "due": instant_words(due, rules.calendar.zone) if due else "",
         "outcomes": list(_ways(rules.procedure, step, given)),
     }
+
+
+def _unknown_unit(rules: Rules, step: Step, given: dict[str, str]) -> tuple[Effect, ...]:
+    """A step that is a unit head's, of a unit that the directory does not know: somebody must mend one of the two."""
+    roles = [unit_role(rules.organization, each) for each in unit_roles(rules.organization, step)]
+    lost = [each for each in roles if each and not heads_of(rules.organization, each.id, given)]
+    return tuple(
+        effect
+        for role in lost
+        for effect in (
+            AddNote(
+                template="unit-tidak-dikenal",
+                data={"role": role.title, "unit": given.get(role.unit or "", "")},
+            ),
+            NotifyStaff(),
+        )
+    )
 
 
 def _ways(procedure: Procedure, step: Step, given: dict[str, str]) -> Iterator[dict[str, object]]:
@@ -305,6 +327,8 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
     left = procedure.step(taken.step or "")
     outcome = left.outcomes.get(taken.outcome or "") if left else None
     told: list[Tell] = list(outcome.tell) if outcome else []
+    if taken.kind is MoveKind.EXPIRE and left is not None and left.unanswered is not None:
+        told += left.unanswered.tell
     if taken.kind is MoveKind.REGISTER:
         # the requester has his receipt
         requesters = set(procedure.requesters)
@@ -331,7 +355,12 @@ def _tells_of(rules: Rules, walk: Walk, taken: Taken, given: dict[str, str]) -> 
                     key=f"{walk.state.number}:{taken.mark}:{position}:{to}" + (f":{nth}" if nth else ""),
                     to=address,
                     template=template,
-                    data={**_tell_data(rules, walk.state, tell, fields, given), **_again(rules, walk, taken)},
+                    data={
+                        **_tell_data(rules, walk.state, tell, fields, given),
+                        **_again(rules, walk, taken),
+                        **_as_head(rules, walk.state, to, given),
+                    },
+                    for_head=template == HEAD_TEMPLATE,
                 )
 
 
@@ -358,7 +387,7 @@ def _tell_data(
 
 def _again(rules: Rules, walk: Walk, taken: Taken) -> dict[str, object]:
     """How somebody goes on whose ticket was closed because he did not answer."""
-    expired = taken.kind is MoveKind.EXPIRE
+    expired = taken.kind is MoveKind.EXPIRE and taken.step is None
     until = reopen_until(rules, walk.state) if expired else None
     return {
         "again": expired and rules.procedure.form is not None,
@@ -367,13 +396,28 @@ def _again(rules: Rules, walk: Walk, taken: Taken) -> dict[str, object]:
     }
 
 
+def _as_head(rules: Rules, state: TicketState, role_id: str, given: dict[str, str]) -> dict[str, object]:
+    """What a unit's head must know besides: whose head he is to this ticket, and whether it waits for him."""
+    role = unit_role(rules.organization, role_id)
+    if role is None:
+        return {}
+    step = rules.procedure.step(state.stay.step) if state.stay and not state.stay.paused else None
+    return {
+        "role": role.title,
+        "unit": given.get(role.unit or "", ""),
+        "acts": step is not None and role_id in step.roles,
+    }
+
+
 def _addresses(rules: Rules, role_id: str, given: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Where a role is told, each with its template; staff as `role:ID`.
 
-    Only the requester gets the secret link, only staff a link to Redmine.
+    Only the requester gets the secret link, only a unit's head his own, only staff a link to Redmine.
     """
     role = rules.organization.role(role_id)
-    if role is not None and role.kind is RoleKind.REQUESTER:
+    if role is not None and role.unit is not None:
+        yield from ((each, HEAD_TEMPLATE) for each in heads_of(rules.organization, role_id, given))
+    elif role is not None and role.kind is RoleKind.REQUESTER:
         address = requester_address(rules.procedure, given)
         yield from ((address, "kabar"),) if address else ()
     elif role is not None and role.address is not None:

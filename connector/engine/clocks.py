@@ -15,8 +15,18 @@ from connector.engine.calendar import WorkCalendar
 from connector.engine.duties import owed, turns
 from connector.engine.progress import Rules
 from connector.engine.state import Stay, TicketState
-from connector.sop.model import DUTY_ESCALATION, Escalation, Frozen, Limit, Offset, SlaStatus, Unit
-from connector.sop.table import expiry
+from connector.engine.survey import remind_at
+from connector.sop.model import (
+    DUTY_ESCALATION,
+    Escalation,
+    Frozen,
+    Limit,
+    Offset,
+    Procedure,
+    SlaStatus,
+    Unit,
+)
+from connector.sop.table import expiry, lapse
 
 #: An instant is over this much later.
 MOMENT = dt.timedelta(microseconds=1)
@@ -111,6 +121,8 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
         instants += turns(rules, state)
+        survey = remind_at(rules, state, now)
+        instants += [survey] if survey is not None else []
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
@@ -140,18 +152,30 @@ def step_key(position: int, stay: Stay) -> str:
 
 
 def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
-    """Only where the ticket closes by itself: else nothing follows from the requester's silence."""
+    """Only where time alone ends the requester's silence: else nothing follows from it."""
     stay = state.stay
-    if stay is None or state.expires is None or expiry(rules.procedure) is None:
+    if stay is None:
         return
-    pause = stay.pauses[-1]
-    yield Clock(
-        key=answer_key(state.position, stay),
-        kind=ClockKind.ANSWER,
-        step=stay.step,
-        since=pause.asked or pause.since,
-        due=state.expires,
-    )
+    if stay.paused:
+        if state.expires is not None and expiry(rules.procedure) is not None:
+            pause = stay.pauses[-1]
+            yield Clock(
+                key=answer_key(state.position, stay),
+                kind=ClockKind.ANSWER,
+                step=stay.step,
+                since=pause.asked or pause.since,
+                due=state.expires,
+            )
+        return
+    due = stay.lapses or stay.due
+    if due is not None and lapse(rules.procedure, stay.step) is not None:
+        yield Clock(
+            key=f"{ClockKind.ANSWER}:{state.position}",
+            kind=ClockKind.ANSWER,
+            step=stay.step,
+            since=stay.entered,
+            due=due,
+        )
 
 
 def answer_key(position: int, stay: Stay) -> str:
@@ -187,13 +211,20 @@ def _escalation(rules: Rules, clock: Clock) -> tuple[Escalation, ...]:
     """
     procedure = rules.procedure
     if clock.kind is ClockKind.ANSWER:
-        before = procedure.waiting.remind if procedure.requesters else ()
+        before = _reminders(procedure, clock) if procedure.requesters else ()
         return tuple(Escalation(at=Offset(before=each), to=procedure.requesters) for each in before)
     step = procedure.step(clock.step)
     if clock.kind is ClockKind.DUTY:
         return DUTY_ESCALATION if step is None or step.escalation is None else step.escalation
     said = (step.escalation if step else None, rules.procedure.escalation)
     return next((each for each in said if each is not None), rules.organization.escalation)
+
+
+def _reminders(procedure: Procedure, clock: Clock) -> tuple[Limit, ...]:
+    """How long before the end a requester is reminded: of his own step, or of what he was asked for in a return."""
+    step = procedure.step(clock.step)
+    own = step.unanswered if step is not None and "." not in clock.key else None
+    return own.remind if own is not None else procedure.waiting.remind
 
 
 def instant(calendar: WorkCalendar, clock: Clock, offset: Offset) -> dt.datetime:

@@ -101,13 +101,15 @@ class LookAt(Frozen):
 class SendMail(Frozen):
     """Send one message, rendered from `templates/mail/TEMPLATE.*`, once by `key`.
 
-    `to` is an address, or `role:ID` for all members of a role of the ticket's organization.
+    `to` is an address, or `role:ID` for all members of a role of the ticket's organization. `for_head`: the address is
+    that of a unit's head, who gets a link of his own.
     """
 
     key: str
     to: str
     template: str
     data: Mapping[str, object]
+    for_head: bool = False
 
 
 class RecallMail(Frozen):

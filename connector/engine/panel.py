@@ -329,11 +329,12 @@ def _reported(period: Period) -> Json:
 def _visit(step: Step, stay: Stay) -> Json:
     outcome = step.outcomes.get(stay.outcome or "")
     how = HOW.get(stay.outcome or "")
+    silent = step.unanswered.label if step.unanswered and stay.outcome == MoveKind.EXPIRE.value else None
     return _filled(
         entered=_instant(stay.entered),
         left=_instant(stay.left),
-        outcome=(outcome.label or stay.outcome) if outcome else None,
-        how=how if outcome is None else None,
+        outcome=(outcome.label or stay.outcome) if outcome else silent,
+        how=how if outcome is None and silent is None else None,
         by=stay.by,
         late=stay.late,
         pauses=[_pause(pause) for pause in stay.pauses],

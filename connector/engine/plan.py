@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.engine import arrival, by_mail, duties, reporting, requests
+from connector.engine import arrival, by_mail, duties, reporting, requests, survey, talk
 from connector.engine.attached import attached
 from connector.engine.clocks import sla_status
 from connector.engine.duplicates import announced, noticed
@@ -44,7 +44,7 @@ from connector.engine.relocation import relocated
 from connector.engine.snapshot import Actor, Snapshot, StoredFile, Submission
 from connector.engine.state import MAIL, PORTAL, REDMINE, TicketState
 from connector.engine.transfer import Transfer, transfer
-from connector.engine.waiting import close_if_expired, recalled, remind
+from connector.engine.waiting import close_if_expired, lapsed, recalled, remind
 from connector.engine.words import instant_words
 from connector.errors import PermanentError
 from connector.sop.access import form_needs
@@ -102,9 +102,10 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         return _halted(replace(found, walk=walk), repairs, now)
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk, now)
-    walk = close_if_expired(rules, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
+    walk = close_if_expired(rules, walk, now, given=after)
     state, reminded = remind(rules, walk.state, after, now)
+    state, asked = survey.remind(rules, state, after, now)
     state, heard = noticed(snapshot, state)
     state = duties.followed(rules, snapshot, base, state, now)
     walk = replace(walk, state=state.model_copy(update={"sla": sla_status(rules, state, now)}))
@@ -128,7 +129,10 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
         *acted,
         *heard,
         *reminded,
-        *recalled(walk),
+        *asked,
+        *lapsed(rules, walk),
+        *recalled(rules, walk),
+        *talk.answers(rules, snapshot, walk.state, after),
         *announced(snapshot, walk),
         *arrival.tells(rules, walk, after),
         *arrival.derived(rules, snapshot, walk.state),
@@ -139,7 +143,8 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
 
 
 def _halted(found: Transfer, repairs: tuple[Effect, ...], now: dt.datetime) -> Plan:
-    """What follows for a stopped ticket: its time runs on, so the fields that show it do, and people are warned.
+    """What follows for a stopped ticket: its time runs on, so the fields that show it do, people are warned, and what
+    staff answer is told.
 
     Where that changes nothing of what is known of it nothing is done, whatever its fields say: another tracker may not
     keep them, and each writing would bring the next look.
@@ -149,13 +154,15 @@ def _halted(found: Transfer, repairs: tuple[Effect, ...], now: dt.datetime) -> P
     state = duties.followed(rules, snapshot, base, walk.state, now)
     state = state.model_copy(update={"sla": sla_status(rules, state, now)})
     state, warnings = escalate(rules, snapshot, state, given, now)
-    if state == snapshot.state:
+    said = talk.answers(rules, snapshot, state, given)
+    if state == snapshot.state and not said:
         return Plan()
     effects = (
         *arrival.documents(rules, base, state),
         *arrival.tells(rules, walk, given),
         *found.moved,
         *reporting.effects(rules, snapshot, base, state),
+        *said,
         *repairs,
         *arrival.timed(rules, snapshot, state),
         *warnings,

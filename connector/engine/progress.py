@@ -19,6 +19,7 @@ from connector.sop.access import brought
 from connector.sop.keys import status_key
 from connector.sop.model import End, FieldDef, Need, Organization, Procedure, RoleKind, Step
 from connector.sop.table import Move, MoveKind, expiry, moves, status_of
+from connector.sop.units import is_head, unit_role
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Reason(StrEnum):
 
     ORDER = "urutan"
     ROLE = "peran"
+    UNIT = "unit"
     NEEDS = "kelengkapan"
     LATE = "terlambat"
     UNLINKED = "tanpa-rujukan"
@@ -150,24 +152,39 @@ def _judge(
     here = [each for each in table if each.origin == walk.at == old]
     move = next((each for each in here if each.target == new), None)
     absent = _absent(rules.procedure, snapshot, journal, move)
-    may = overriding or (move is not None and _may(move, journal.by))
     until = _until(rules, walk.state, move)
-    late = until is not None and journal.at > until
-    unlinked = move is not None and _repeats(rules.procedure, move) and original(snapshot) is None
-    if move is not None and may and not (absent or late or unlinked):
-        return _take(rules, snapshot, walk, journal, move)
+    reason = _not_his(rules, snapshot, journal, move)
+    if move is not None and reason is None:
+        late = until is not None and journal.at > until
+        unlinked = _repeats(rules.procedure, move) and original(snapshot) is None
+        if not (absent or late or unlinked):
+            return _take(rules, snapshot, walk, journal, move)
+        reason = Reason.NEEDS if absent else Reason.LATE if late else Reason.UNLINKED
     if overriding and reason_of(snapshot, journal):
         return _override(rules, snapshot, walk, journal, new)
     if walk.fault is not None:
         return replace(walk, fault=replace(walk.fault, found=new))
-    if move is None:
-        reason = Reason.NO_REASON if overriding else Reason.ORDER
-    elif not may:
-        reason = Reason.ROLE
-    else:
-        reason = Reason.NEEDS if absent else Reason.LATE if late else Reason.UNLINKED
-    fault = Fault(reason=reason, found=new, journal=journal.id, by=journal.by, missing=absent, until=until)
+    fault = Fault(
+        reason=reason or Reason.ORDER,
+        found=new,
+        journal=journal.id,
+        by=journal.by,
+        missing=absent,
+        until=until,
+    )
     return replace(walk, fault=fault)
+
+
+def _not_his(rules: Rules, snapshot: Snapshot, journal: Journal, move: Move | None) -> Reason | None:
+    """Why a move is not this person's to make, whatever the ticket has; None if it is."""
+    overriding = bool(journal.by.roles & rules.override_roles)
+    if move is None:
+        return Reason.NO_REASON if overriding else Reason.ORDER
+    if overriding:
+        return None
+    if not _may(move, journal.by):
+        return Reason.ROLE
+    return None if _for_unit(rules, snapshot, move, journal) else Reason.UNIT
 
 
 def _until(rules: Rules, state: TicketState, move: Move | None) -> dt.datetime | None:
@@ -222,6 +239,16 @@ def reason_of(snapshot: Snapshot, journal: Journal) -> str:
 def _may(move: Move, actor: Actor) -> bool:
     """Roles are those of today: who has none any more may have had one, and administrators act for anybody."""
     return actor.connector or actor.admin or not actor.roles or bool(actor.roles & set(move.roles))
+
+
+def _for_unit(rules: Rules, snapshot: Snapshot, move: Move, journal: Journal) -> bool:
+    """Whether somebody who may act only for his unit does so; true of everybody else."""
+    actor = journal.by
+    mine = actor.roles & set(move.roles)
+    if actor.connector or actor.admin or any(unit_role(rules.organization, each) is None for each in mine):
+        return True
+    given = values(rules.procedure, snapshot.as_of(journal.id))
+    return not mine or any(is_head(rules.organization, each, given, actor.mail) for each in mine)
 
 
 def _take(rules: Rules, snapshot: Snapshot, walk: Walk, journal: Journal, move: Move) -> Walk:

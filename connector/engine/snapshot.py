@@ -12,10 +12,14 @@ from connector.sop.model import FieldDef, Frozen
 
 
 class Actor(Frozen):
-    """Who did something. `roles` are role ids of the ticket's organization (`helpdesk`), as of today."""
+    """Who did something. `roles` are role ids of the ticket's organization (`helpdesk`), as of today.
+
+    `mail` is his address in Redmine; known only of those who act for a unit.
+    """
 
     id: int
     name: str
+    mail: str = ""
     roles: frozenset[str] = frozenset()
     connector: bool = False
     admin: bool = False
@@ -75,9 +79,10 @@ class SubmittedFile(Frozen):
 
 
 class RequesterAction(Frozen):
-    """What a requester did on the tracking page: took an outcome of his step, sent a correction, or withdrew.
+    """What a requester did on the tracking page: took an outcome of his step, sent a correction, asked, or withdrew.
 
-    `kind` is `outcome`, `correction` or `withdraw`; `fields` by field id. Applied once, by `key` (a UUID).
+    `kind` is `outcome`, `correction`, `message`, `survey` or `withdraw`; `fields` by field id. Applied once, by `key`
+    (a UUID). A unit's head acts as a requester does, with his `role` and the official `address` that he proved.
     The monitoring is such a requester too: with `alert` it says by `outcome` that its alert is `firing` or `resolved`.
     """
 
@@ -90,6 +95,8 @@ class RequesterAction(Frozen):
     fields: Mapping[str, str] = {}
     files: tuple[SubmittedFile, ...] = ()
     remark: str = ""
+    role: str = ""
+    address: str = ""
 
 
 class Allotted(Frozen):

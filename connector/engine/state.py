@@ -60,10 +60,14 @@ class Stay(Frozen):
     known: Special | None = None
     moves: tuple[Moved, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    lapses: AwareDatetime | None = None
+    """When the requester's silence ends the stay, if later than its limit: his reminder was late."""
     left: AwareDatetime | None = None
     outcome: str | None = None
     by: int | None = None
-    """Redmine's id of who moved the ticket on; None for the requester."""
+    """Redmine's id of who moved the ticket on; None for the requester, and for who has a `role`."""
+    role: str = ""
+    """As whom it was moved on by the page of somebody who is not the requester: a unit's head."""
 
     @property
     def paused(self) -> bool:
@@ -170,6 +174,28 @@ class Former(Frozen):
     duties: tuple[Period, ...] = ()
 
 
+class Unfit(Frozen):
+    """Something that was sent on a page of the portal and no longer fitted when it was read, and why.
+
+    `missing`: the labels of what it lacked; `role`: of a unit's head.
+    """
+
+    key: str
+    kind: str
+    at: AwareDatetime
+    why: str
+    missing: tuple[str, ...] = ()
+    role: str = ""
+
+
+class Survey(Frozen):
+    """What the requester said of the service: a mark from 1 to 4 for each element (field id), and his own words."""
+
+    at: AwareDatetime
+    marks: Mapping[str, int]
+    remark: str = ""
+
+
 class TicketState(Frozen):
     """All of it. `stays` in order; the last one is open until the ticket ends."""
 
@@ -193,6 +219,9 @@ class TicketState(Frozen):
     missing_told: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    unfit: tuple[Unfit, ...] = ()
+    """Those of the actions that no longer fitted."""
+    survey: Survey | None = None
     documents: tuple[Issued, ...] = ()
     unmade: tuple[Unmade, ...] = ()
     overrides: tuple[Override, ...] = ()

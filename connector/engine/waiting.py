@@ -18,7 +18,7 @@ from connector.engine.progress import Rules, Taken, Walk, moved, place, with_sta
 from connector.engine.state import TicketState
 from connector.engine.words import instant_words
 from connector.sop.model import Limit, Unit
-from connector.sop.table import expiry
+from connector.sop.table import Move, MoveKind, expiry, lapse
 
 #: What stands in the key of a reminder, between the ticket's number and its rung.
 REMINDER = "ingat"
@@ -34,16 +34,60 @@ def expired(rules: Rules, state: TicketState, at: dt.datetime) -> bool:
     return clock is not None and at > clock.due and not _unsent(rules, clock, state)
 
 
-def close_if_expired(rules: Rules, walk: Walk, now: dt.datetime, at: dt.datetime | None = None) -> Walk:
-    """The ticket ends now if its wait is over; with `at`, if it was when the requester answered."""
-    state, move = walk.state, expiry(rules.procedure)
-    if move is None or state.expires is None or not expired(rules, state, at or now):
+def close_if_expired(
+    rules: Rules,
+    walk: Walk,
+    now: dt.datetime,
+    at: dt.datetime | None = None,
+    *,
+    given: dict[str, str] | None = None,
+) -> Walk:
+    """The wait ends now if it is over; with `at`, if it was when the requester answered.
+
+    Of a return that is the end of the ticket, of a step of his own what the mapping says of his silence.
+    """
+    state = walk.state
+    move = _move(rules, state)
+    until = state.expires or _silent_until(rules, state)
+    if move is None or until is None or not expired(rules, state, at or now):
         return walk
-    mark = f"habis-{state.expires.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
-    taken = Taken(kind=move.kind, mark=mark, before=state, to=move.to, answered=at is not None)
-    # nothing is read from the fields: an end has no limit that one of them could choose
-    state = moved(rules, state, move, now, given={}, journal=0, by=None)
+    mark = f"habis-{until.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
+    taken = Taken(
+        kind=move.kind, mark=mark, before=state, step=move.step, to=move.to, answered=at is not None
+    )
+    state = moved(rules, state, move, now, given=given or {}, journal=0, by=None)
     return replace(walk, state=state, at=place(rules.procedure, state), taken=(*walk.taken, taken))
+
+
+def lapsed(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
+    """A note for staff that a step of the requester's is over without a word of his."""
+    return tuple(
+        AddNote(
+            template="dianggap-selesai",
+            data={
+                "until": instant_words(until, rules.calendar.zone),
+                "label": step.unanswered.label,
+            },
+        )
+        for taken in walk.taken
+        if taken.kind is MoveKind.EXPIRE
+        and (step := rules.procedure.step(taken.step or "")) is not None
+        and step.unanswered is not None
+        and (until := _silent_until(rules, taken.before)) is not None
+    )
+
+
+def _move(rules: Rules, state: TicketState) -> Move | None:
+    """The connector's own move out of where the ticket waits."""
+    if state.stay is None:
+        return None
+    return expiry(rules.procedure) if state.stay.paused else lapse(rules.procedure, state.stay.step)
+
+
+def _silent_until(rules: Rules, state: TicketState) -> dt.datetime | None:
+    """Until when a step of the requester's own may be left unanswered, if he is in one."""
+    clock = _clock(rules, state)
+    return clock.due if clock is not None and state.expires is None else None
 
 
 def remind(
@@ -67,11 +111,12 @@ def remind(
     return state, tuple(_reminder(rules, state, given, rung, put_off=put_off))
 
 
-def recalled(walk: Walk) -> tuple[Effect, ...]:
+def recalled(rules: Rules, walk: Walk) -> tuple[Effect, ...]:
     """A reminder that was not sent yet is not sent any more once the wait is over."""
-    before = [taken.before.stay for taken in walk.taken]
+    before = [taken.before for taken in walk.taken]
     known = tuple(key for key in walk.state.notices if f":{REMINDER}:" in key)
-    return (RecallMail(keys=known),) if known and any(stay and stay.paused for stay in before) else ()
+    waited = any(each.stay is not None and (each.stay.paused or _move(rules, each)) for each in before)
+    return (RecallMail(keys=known),) if known and waited else ()
 
 
 # inside -------------------------------------------------------------------------------------------------------
@@ -92,6 +137,8 @@ def _with_grace(rules: Rules, state: TicketState, clock: Clock, rung: Rung, now:
     stay = state.stay
     if stay is None or now <= rung.at + SOON or later <= clock.due:
         return state
+    if not stay.paused:
+        return with_stay(state, stay.model_copy(update={"lapses": later}))
     last = stay.pauses[-1].model_copy(update={"expires": later})
     return with_stay(state, stay.model_copy(update={"pauses": (*stay.pauses[:-1], last)}))
 
@@ -102,8 +149,14 @@ def _reminder(
     """To the requester; where he left no address staff must call him."""
     procedure = rules.procedure
     address = requester_address(procedure, given)
-    until = instant_words(state.expires, rules.calendar.zone) if state.expires else ""
-    yield AddNote(template="pengingat", data={"until": until, "put_off": put_off, "mailed": bool(address)})
+    ends = state.expires or _silent_until(rules, state)
+    until = instant_words(ends, rules.calendar.zone) if ends else ""
+    step = procedure.step(state.stay.step) if state.stay and not state.stay.paused else None
+    silence = step.unanswered.label if step and step.unanswered else ""
+    yield AddNote(
+        template="pengingat",
+        data={"until": until, "put_off": put_off, "mailed": bool(address), "silence": silence},
+    )
     if not address:
         yield NotifyStaff()
         return
@@ -116,9 +169,10 @@ def _reminder(
             "service": procedure.title,
             "until": until,
             "put_off": put_off,
+            "silence": silence,
             "label": next(
                 (field.label for field in procedure.fields if field.id == procedure.waiting.reason), ""
             ),
-            "request": given.get(procedure.waiting.reason, ""),
+            "request": "" if step else given.get(procedure.waiting.reason, ""),
         },
     )

@@ -22,7 +22,7 @@ OUTCOMES = {
     "diatur": "dipindahkan pengelola SOP",
     "dipindahkan": "dipindahkan ke tempat lain",
     MoveKind.WITHDRAW.value: "ditarik pemohon",
-    MoveKind.EXPIRE.value: "ditutup tanpa jawaban",
+    MoveKind.EXPIRE.value: "berakhir tanpa jawaban pemohon",
 }
 
 

@@ -188,6 +188,10 @@ def _coming(account: Account) -> Iterator[str]:
 
 
 def _runs_out(account: Account, each: Coming) -> str:
+    step, state = account.rules.procedure.step(each.step), account.snapshot.state
+    returned = state is not None and state.expires is not None
+    if each.clock is ClockKind.ANSWER and not returned and step is not None and step.unanswered is not None:
+        return f"{step.unanswered.label} bila pemohon tidak menjawab"
     if each.clock is ClockKind.ANSWER:
         end = account.rules.procedure.end(account.rules.procedure.waiting.expires or "")
         return f"tiket ditutup («{end.title if end else ''}») bila pemohon tidak menjawab"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from connector.errors import PermanentError, TransientError
 from connector.ports import OutgoingMail
 
 SECONDS = 30
+#: The number of the ticket that a message is about, at the beginning of its key, and the key of the first message.
+TICKET = re.compile(r"(?:kode-[a-z]+:)?([A-Z]{2,8}-\d{4}-\d{6,}):?")
+FIRST = "diterima"
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -98,9 +102,12 @@ def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
     message["To"] = _recipient(mail.to)
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = (
-        f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
-    )
+    domain = address.rpartition("@")[2]
+    message["Message-ID"] = _message_id(mail.key, domain)
+    ticket = TICKET.match(mail.key)
+    if ticket is not None and mail.key != f"{ticket[1]}:{FIRST}":
+        # the receipt begins the thread of its ticket; who never got it still has the others together
+        message["In-Reply-To"] = message["References"] = _message_id(f"{ticket[1]}:{FIRST}", domain)
     # an absence notice must not answer us: RFC 3834, what came before it, and Exchange
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "bulk"
@@ -108,6 +115,10 @@ def compose(mail: OutgoingMail, mail_from: str) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _message_id(key: str, domain: str) -> str:
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def _recipient(to: str) -> Address:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector.engine import survey
 from connector.engine.state import TicketState
 from connector.portal.forms import Conditions
 from connector.portal.language import gettext as _
+from connector.portal.language import said
 from connector.sop.model import FieldDef, FieldType, OutputKind, Procedure, Step
 from connector.sop.table import MoveKind, is_on_portal, is_return, moves, status_of
 
 OUTCOME, CORRECTION, WITHDRAW = "outcome", "correction", "withdraw"
+MESSAGE, SURVEY = "message", "survey"
 REMARK = "pesan_pemohon"
 SURE = "yakin_ditarik"
 LONGEST_REMARK = 4000
@@ -36,6 +39,7 @@ class Deed:
     kind: str
     fields: tuple[FieldDef, ...]
     outcome: str | None = None
+    label: str = ""
     main: bool = False
     optional: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
@@ -69,19 +73,19 @@ def rating(choice: str) -> tuple[str, str]:
 
 
 def deeds_of(
-    procedure: Procedure, status: str, state: TicketState, given: Mapping[str, str]
+    procedure: Procedure, status: str, state: TicketState, given: Mapping[str, str], *, rates: bool = False
 ) -> tuple[Deed, ...]:
-    """What the requester of a ticket may do now."""
+    """What the requester of a ticket may do now; `rates`: its survey is open."""
     if state.ended is not None:
-        return ()
+        return (Deed(SURVEY, survey.questions(procedure), main=True),) if rates else ()
     stay = state.stay
     step = procedure.step(stay.step) if stay else None
     found: tuple[Deed, ...] = ()
     if stay is not None and stay.paused:
         found = (_correction(procedure, given),)
     elif step is not None and is_on_portal(procedure, step):
-        found = _outcomes(procedure, step)
-    return (*found, *(_withdrawal() if _may_withdraw(procedure, status) else ()))
+        found = outcomes(procedure, step)
+    return (*found, message_deed(), *(_withdrawal() if _may_withdraw(procedure, status) else ()))
 
 
 def deeds_before(procedure: Procedure) -> tuple[Deed, ...]:
@@ -89,15 +93,26 @@ def deeds_before(procedure: Procedure) -> tuple[Deed, ...]:
     return _withdrawal() if procedure.withdrawn is not None else ()
 
 
-def _outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
-    """The ways out of his own step: the first with what the step leaves behind, the others with a reason."""
+def message_deed() -> Deed:
+    """Ask or tell something; the ticket stays where it is."""
+    return Deed(MESSAGE, (_remark(_("Pertanyaan atau pesan Anda"), required=True),))
+
+
+def outcomes(procedure: Procedure, step: Step) -> tuple[Deed, ...]:
+    """The ways out of somebody's own step: the first with what the step leaves behind, the others with a reason."""
     known = {each.id: each for each in procedure.fields}
     own = (output.id for output in step.outputs if output.kind is not OutputKind.DOCUMENT)
     fields = tuple(known[name] for name in own if name in known)
     named = [name for name, outcome in step.outcomes.items() if not is_return(procedure, outcome.to)]
     reason = _remark(_("Apa yang belum sesuai?"), required=True)
     return tuple(
-        Deed(OUTCOME, fields if name == named[0] else (reason,), outcome=name, main=name == named[0])
+        Deed(
+            OUTCOME,
+            fields if name == named[0] else (reason,),
+            outcome=name,
+            label=said(step.outcomes[name], "label") or name,
+            main=name == named[0],
+        )
         for name in named
     )
 

@@ -19,12 +19,12 @@ class Guard:
         self._secure = settings.public_url.startswith("https://")
         self._signer = URLSafeTimedSerializer(self.key, salt="lacak")
 
-    def remember(self, response: Response, number: str) -> None:
-        """Put the ticket into a cookie of its own page."""
+    def remember(self, response: Response, number: str, *, while_open: bool = False) -> None:
+        """Put the ticket into a cookie of its own page; `while_open`: only until the browser is closed."""
         response.set_cookie(
             COOKIE,
             str(self._signer.dumps(number)),
-            max_age=COOKIE_SECONDS,
+            max_age=None if while_open else COOKIE_SECONDS,
             path=url_for("tracking.enter", number=number),
             httponly=True,
             secure=self._secure,

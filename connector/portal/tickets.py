@@ -7,11 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import Response, make_response
+
 from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.errors import SopError, TransientError
-from connector.portal.view import TrackingView, recorded_view, tracking_view
+from connector.portal.pages import message
+from connector.portal.view import Paper, TrackingView, recorded_view, tracking_view
 from connector.services import AppServices
 
 log = logging.getLogger(__name__)
@@ -66,6 +69,19 @@ def address_of(services: AppServices, number: str) -> tuple[Rules, str] | None:
         return None
     given = values(rules.procedure, snapshot) if snapshot else dict(submission.fields if submission else {})
     return rules, requester_address(rules.procedure, given)
+
+
+def download(services: AppServices, found: Found, field_id: str, papers: Sequence[Paper]) -> Response:
+    """A document of a ticket, as a file to keep; only one of these papers."""
+    field = found.rules.procedure.field(field_id)
+    if field is None or found.snapshot is None or field_id not in [each.field for each in papers]:
+        return message(404)
+    stored = found.snapshot.files[field.key]
+    response = make_response(services.redmine.download(stored.id))
+    response.headers["Content-Type"] = stored.content_type or "application/octet-stream"
+    response.headers.set("Content-Disposition", "attachment", filename=stored.name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _read(services: AppServices, number: str, submission: Submission | None) -> Snapshot | None:

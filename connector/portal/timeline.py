@@ -23,7 +23,7 @@ from connector.portal.language import (
 )
 from connector.portal.language import gettext as _
 from connector.sop.model import Organization, Procedure, Step
-from connector.sop.table import ahead
+from connector.sop.table import MoveKind, ahead
 
 #: So many of the steps that lie ahead are named at first sight; the others unfold.
 AHEAD = 3
@@ -128,7 +128,7 @@ def _received(at: dt.datetime, zone: ZoneInfo) -> Row:
 def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
     step = procedure.step(stay.step)
     outcome = step.outcomes.get(stay.outcome or "") if step else None
-    label = said(outcome, "label") if outcome else ""
+    label = said(outcome, "label") if outcome else _silence(step, stay)
     return Row(
         step.no if step else "",
         said(step, "title") if step else "",
@@ -137,6 +137,12 @@ def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
         day_words(stay.left or stay.entered, zone),
         waits=_waits(stay, zone),
     )
+
+
+def _silence(step: Step | None, stay: Stay) -> str:
+    """How the requester's silence was taken, where it ended the stay."""
+    silent = stay.outcome == MoveKind.EXPIRE.value and step is not None and step.unanswered is not None
+    return step.unanswered.label if silent and step is not None and step.unanswered else ""
 
 
 def _waits(stay: Stay, zone: ZoneInfo) -> tuple[str, ...]:

@@ -14,6 +14,11 @@ def token_for(key: bytes, number: str) -> str:
     return _derived(key, f"lacak:{number}")
 
 
+def head_token(key: bytes, number: str, address: str) -> str:
+    """The secret of the link of a unit's head: another for each ticket and each address."""
+    return _derived(key, f"pimpinan:{number}:{address.casefold()}")
+
+
 def draft_token(key: bytes, nonce: str) -> str:
     """The secret of a draft's link: the same however often it is saved, so that every mail's link stays good."""
     return _derived(key, f"draf:{nonce}")

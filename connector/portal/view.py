@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from connector.engine import survey
 from connector.engine.arrival import requester_address
 from connector.engine.progress import Rules, reopen_until, values
 from connector.engine.snapshot import RequesterAction, Snapshot, Submission
 from connector.engine.state import Stay, TicketState
+from connector.engine.talk import Side
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
+from connector.portal.talking import Spoken, spoken, unfit_words
 from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import Procedure, Step
 from connector.sop.table import is_on_portal
@@ -88,6 +91,9 @@ class TrackingView:
     papers: tuple[Paper, ...] = ()
     pending: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    talk: tuple[Spoken, ...] = ()
+    unfit: str = ""
+    """Why what he sent last is not carried out."""
 
     @property
     def label(self) -> str:
@@ -104,6 +110,7 @@ def tracking_view(
         raise ValueError("a ticket without a state has no page")
     given = values(procedure, snapshot)
     step = procedure.step(state.stay.step) if state.stay else None
+    rates = survey.is_open(rules, state, given, now)
     return TrackingView(
         number=state.number,
         service=said(procedure, "title"),
@@ -115,10 +122,12 @@ def tracking_view(
         step=step.id if step else None,
         reached=_reached(procedure, state, step),
         of=len(procedure.steps),
-        deeds=() if pending else deeds_of(procedure, snapshot.status, state, given),
+        deeds=() if pending else deeds_of(procedure, snapshot.status, state, given, rates=rates),
         papers=_papers(procedure, snapshot, state),
         pending=bool(pending),
         values=given,
+        talk=spoken(rules, snapshot, Side.REQUESTER),
+        unfit=unfit_words(rules, state, ""),
     )
 
 
@@ -168,7 +177,12 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
     procedure = rules.procedure
     match mood_of(procedure, state):
         case Mood.DONE:
-            return Words(_("Layanan selesai"), _("Terima kasih sudah memakai layanan kami."))
+            thanks = _("Terima kasih sudah memakai layanan kami.")
+            if survey.is_open(rules, state, given, now):
+                thanks = f"{thanks} {_('Mohon nilai layanan kami di bawah.')}"
+            elif state.survey is not None:
+                thanks = _("Terima kasih atas penilaian Anda.")
+            return Words(_("Layanan selesai"), thanks)
         case Mood.CLOSED:
             return _closed(rules, state, given, now)
         case Mood.RECORDING:
@@ -191,6 +205,11 @@ def _words(rules: Rules, state: TicketState, given: dict[str, str], now: dt.date
         case Mood.CONFIRM:
             step = procedure.step(state.stay.step) if state.stay else None
             detail = _("Hasil layanan sudah diserahkan. Periksa hasilnya, lalu jawab di bawah.")
+            if step is not None and step.unanswered is not None:
+                silence = phrase(
+                    "Tanpa jawaban sampai saat di bawah ini, %(silence)s.", silence=step.unanswered.label
+                )
+                detail = f"{detail} {silence}"
             facts = _due(rules, state, _("Mohon dijawab sebelum"))
             return Words(said(step, "title") if step else "", detail, facts, _moved(rules, state))
         case Mood.WORKING:

@@ -65,6 +65,8 @@ def _tells(procedure: Procedure) -> Iterator[tuple[Where, Tell]]:
             at: Where = ("steps", i, "outcomes", name, "tell")
             yield from (((*at, j), tell) for j, tell in enumerate(outcome.tell))
         yield from ((("steps", i, "tell", j), tell) for j, tell in enumerate(step.tell))
+        silence = step.unanswered.tell if step.unanswered else ()
+        yield from ((("steps", i, "unanswered", "tell", j), tell) for j, tell in enumerate(silence))
     for i, end in enumerate(procedure.ends):
         yield from ((("ends", i, "tell", j), tell) for j, tell in enumerate(end.tell))
     for where, reopen in _reopenings(procedure):
@@ -133,6 +135,30 @@ def _waiting(procedure: Procedure, _: Organization) -> Iterator[Finding]:
     elif end.needs:
         message = f"akhir «{end.id}» dicapai tanpa petugas, jadi tidak boleh mempunyai kelengkapan (needs)"
         yield ("waiting", "expires"), message
+
+
+def _silence(procedure: Procedure, _: Organization) -> Iterator[Finding]:
+    """Only a requester on his page can be silent; what follows must need nothing that he would have given."""
+    known = [*(each.id for each in procedure.active_steps), *(each.id for each in procedure.ends)]
+    for i, step in enumerate(procedure.steps):
+        if step.unanswered is None:
+            continue
+        where: Where = ("steps", i, "unanswered")
+        target = procedure.step(step.unanswered.to) or procedure.end(step.unanswered.to)
+        if step.status is None or not is_on_portal(procedure, step):
+            yield (
+                where,
+                f"langkah «{step.id}» bukan langkah pemohon di portal, jadi tidak menunggu jawabannya",
+            )
+        if step.limit is None and step.limit_by is None:
+            yield where, f"langkah «{step.id}» tidak mempunyai batas waktu, jadi tidak pernah lewat"
+        if target is None or target.id not in known or target.id == step.id:
+            yield (*where, "to"), unknown("langkah berstatus atau akhir", step.unanswered.to, known)
+            continue
+        lacking = {need.field for need in target.needs} - {need.field for need in step.needs}
+        if lacking:
+            names = ", ".join(sorted(lacking))
+            yield (*where, "to"), f"«{target.id}» memerlukan {names}, yang tidak ada bila pemohon diam"
 
 
 def _duplicates(procedure: Procedure, _: Organization) -> Iterator[Finding]:
@@ -401,6 +427,7 @@ CHECKS: tuple[Check, ...] = (
     _targets,
     _moved,
     _waiting,
+    _silence,
     _duplicates,
     _addresses,
     _handed,

@@ -25,6 +25,7 @@ from connector.sop.escalation import check_escalation, check_organization
 from connector.sop.form_checks import check_form
 from connector.sop.keys import SYSTEM_FIELDS, SYSTEM_SCOPE, status_key
 from connector.sop.letters import check_letters
+from connector.sop.marks import mark_of
 from connector.sop.model import (
     NIK,
     NIP,
@@ -38,11 +39,13 @@ from connector.sop.model import (
     OutputKind,
     Procedure,
     RoleKind,
+    SurveyDef,
 )
 from connector.sop.opening import check_calendar
 from connector.sop.paper_checks import made_by_steps
 from connector.sop.papers import DocumentDef
 from connector.sop.signing import check_signatories
+from connector.sop.units import check_bound, check_units
 from connector.sop.workable import check_workable
 
 SHARED = "bersama"
@@ -63,6 +66,8 @@ class Shared(Frozen):
     fields: tuple[FieldDef, ...] = ()
     categories: tuple[Category, ...] = ()
     documents: tuple[DocumentDef, ...] = ()
+    #: That of every procedure which has none of its own.
+    survey: SurveyDef | None = None
 
 
 def load(root: Path, profiles: Sequence[str] = (), templates: Collection[str] | None = None) -> Catalogue:
@@ -156,6 +161,10 @@ class _Reader:
             return Shared()
         for section in ("fields", "categories", "documents"):
             _no_doubles(document, section, [item.id for item in getattr(shared, section)])
+        names = [field.id for field in shared.fields]
+        for i, name in enumerate(shared.survey.elements if shared.survey else ()):
+            if name not in names:
+                document.find(("survey", "elements", i), unknown("isian", name, names))
         self._known_templates(document, shared.documents)
         return shared.model_copy(update={"fields": _scoped(shared.fields, SHARED)})
 
@@ -183,6 +192,7 @@ class _Reader:
         for where, message in (
             *check_organization(organization),
             *check_signatories(organization.signatories),
+            *check_units(organization),
         ):
             document.find(where, message)
         letters = organization.letters
@@ -226,11 +236,14 @@ class _Reader:
         own = _scoped(raw.fields, f"{organization.id}/{raw.id}")
         known = {field.id: field for field in (*shared.fields, *organization.fields, *own)}
         papers = _with_documents(raw, organization, shared)
-        procedure = _completed(document, papers, organization, known)
+        completed = _completed(document, papers, organization, known)
+        procedure = _surveyed(document, completed, shared, known)
+        procedure = procedure.model_copy(update={"version": _digest(procedure)})
         found = [
             *check(procedure, organization),
             *check_escalation(procedure, organization),
             *check_form(procedure, organization),
+            *check_bound(procedure, organization),
         ]
         if not found and not document.findings:
             found = list(check_workable(procedure, organization))
@@ -313,7 +326,7 @@ def _with_documents(raw: Procedure, organization: Organization, shared: Shared) 
 def _completed(
     document: Document, raw: Procedure, organization: Organization, known: dict[str, FieldDef]
 ) -> Procedure:
-    """The procedure with every field it names, in the order in which people meet them, and its version."""
+    """The procedure with every field it names, in the order in which people meet them."""
     used: dict[str, FieldDef] = {}
     for where, name in named_fields(raw):
         if name in known:
@@ -341,10 +354,29 @@ def _completed(
         for step in raw.steps
     )
     requesters = tuple(role.id for role in organization.roles if role.kind is RoleKind.REQUESTER)
-    complete = raw.model_copy(
-        update={"fields": tuple(used.values()), "steps": steps, "requesters": requesters}
-    )
-    return complete.model_copy(update={"version": _digest(complete)})
+    return raw.model_copy(update={"fields": tuple(used.values()), "steps": steps, "requesters": requesters})
+
+
+def _surveyed(
+    document: Document, procedure: Procedure, shared: Shared, known: dict[str, FieldDef]
+) -> Procedure:
+    """The procedure with its survey, or that of all, and what it asks."""
+    survey = procedure.survey or (shared.survey if procedure.form is not None else None)
+    if survey is None:
+        return procedure
+    names = [*survey.elements, *([survey.remark] if survey.remark else [])]
+    if procedure.survey is not None:
+        for i, name in enumerate(survey.elements):
+            field = known.get(name)
+            if field is None:
+                document.find(("survey", "elements", i), unknown("isian", name, known))
+            elif not all(mark_of(choice) for choice in field.choices) or not field.choices:
+                message = f"unsur «{name}» harus isian pilihan yang diawali nilai, misalnya «4 Sangat baik»"
+                document.find(("survey", "elements", i), message)
+        if survey.remark and survey.remark not in known:
+            document.find(("survey", "remark"), unknown("isian", survey.remark, known))
+    questions = tuple(known[name] for name in names if name in known)
+    return procedure.model_copy(update={"survey": survey.model_copy(update={"questions": questions})})
 
 
 def _accepting(field: FieldDef, organization: Organization) -> FieldDef:
@@ -436,6 +468,7 @@ FORMS = {
     r"^#[0-9a-f]{6}$": "tulis warna seperti «#0b5394»",
     r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$": "tulis domain dengan huruf kecil, misalnya «unj.ac.id»",
     r"^[A-Za-z0-9_-]+\.(?:png|jpg|jpeg|webp)$": "tulis nama berkas PNG, JPG, atau WebP; SVG tidak diterima",
+    r"^[^@\s,;:<>\"]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$": "tulis satu alamat email, misalnya «dekan.ft@unj.ac.id»",
     r"^[a-z][a-z0-9_-]{0,99}$": "pakai huruf kecil, angka, - dan _, misalnya «unj-layanan-tik»",
 }
 

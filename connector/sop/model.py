@@ -338,6 +338,19 @@ class LimitAgain(StrEnum):
     REST = "sisa"
 
 
+class Unanswered(Frozen):
+    """What follows if a requester leaves his own step unanswered until its limit: the connector goes on to `to`.
+
+    He is reminded so long before as `remind` says; `label` says how his silence is taken.
+    """
+
+    to: Identifier
+    label: Text
+    remind: tuple[Limit, ...] = (Limit(amount=1, unit=Unit.WORKING_DAY),)
+    tell: tuple[Tell, ...] = ()
+    basis: Basis = Basis.STATED
+
+
 class Step(Frozen):
     """One numbered step of a procedure. Without a status it happens before the ticket exists (or is a milestone).
 
@@ -362,6 +375,7 @@ class Step(Frozen):
     outputs: tuple[Output, ...] = ()
     outcomes: Mapping[Identifier, Outcome] = {}
     tell: tuple[Tell, ...] = ()
+    unanswered: Unanswered | None = None
     in_person: bool = False
     basis: Bases = Bases()
     note: str = ""
@@ -488,6 +502,21 @@ class Archive(Frozen):
     retention: Text
 
 
+class SurveyDef(Frozen):
+    """The satisfaction survey after a good end. Its `elements` are choices with marks (`4 Sangat baik`), `remark` is
+    what the requester says in his own words.
+
+    He is reminded once, `remind` after the end, and may answer `within` so long. Without elements nothing is asked.
+    `questions` are filled by the loader.
+    """
+
+    elements: tuple[Identifier, ...] = ()
+    remark: Identifier | None = None
+    remind: Limit | None = Limit(amount=2, unit=Unit.WORKING_DAY)
+    within: Limit = Limit(amount=14, unit=Unit.DAY)
+    questions: tuple[FieldDef, ...] = ()
+
+
 class Procedure(Frozen):
     """One POS: a tracker in Redmine, and the table of its steps."""
 
@@ -511,6 +540,7 @@ class Procedure(Frozen):
     waiting: Waiting = Waiting()
     escalation: tuple[Escalation, ...] | None = None
     withdrawn: Identifier | None = None
+    survey: SurveyDef | None = None
     fields: tuple[FieldDef, ...]
     documents: tuple[DocumentDef, ...] = ()
     archive: Archive | None = None
@@ -584,6 +614,7 @@ class RoleDef(Frozen):
     """A role of the organization: a role and a group in Redmine (requesters have neither).
 
     A told role with an `address` has neither as well: its e-mail addresses stand in this field of each ticket.
+    Holders of a role with a `unit` act only for the unit that this field of the ticket names (`Organization.units`).
     """
 
     id: Identifier
@@ -591,6 +622,7 @@ class RoleDef(Frozen):
     name: RedmineName
     kind: RoleKind = RoleKind.STAFF
     address: Identifier | None = None
+    unit: Identifier | None = None
     profile: str = ""
     en: EnglishTitle | None = Field(default=None, exclude=True)
 
@@ -598,6 +630,8 @@ class RoleDef(Frozen):
     def _address_of_the_told(self) -> RoleDef:
         if self.address is not None and self.kind is not RoleKind.TOLD:
             raise ValueError(f"peran «{self.id}»: address hanya untuk kind told")
+        if self.unit is not None and self.kind is not RoleKind.STAFF:
+            raise ValueError(f"peran «{self.id}»: unit hanya untuk kind staff")
         return self
 
     @property
@@ -849,6 +883,29 @@ class Category(Frozen):
     en: EnglishTitle | None = None
 
 
+Address = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s,;:<>\"]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=254)
+]
+
+
+class WorkUnit(Frozen):
+    """A work unit of the organization, its other names, and the official addresses of its heads.
+
+    `name: "*"` stands for every unit that is not listed.
+    """
+
+    name: Text
+    also: tuple[Text, ...] = ()
+    heads: tuple[Address, ...]
+
+    @field_validator("heads")
+    @classmethod
+    def _somebody(cls, heads: tuple[str, ...]) -> tuple[str, ...]:
+        if not heads:
+            raise ValueError("«heads» tidak boleh kosong")
+        return heads
+
+
 class Organization(Frozen):
     """One body (profile) with its roles, calendar, letterhead and project."""
 
@@ -871,6 +928,8 @@ class Organization(Frozen):
     #: By kind of document; documents of other kinds carry their ticket's number.
     letters: Mapping[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]
+    #: The directory that roles with `unit` are bound by.
+    units: tuple[WorkUnit, ...] = ()
     fields: tuple[FieldDef, ...] = ()
     #: Documents that several of its procedures leave.
     documents: tuple[DocumentDef, ...] = ()

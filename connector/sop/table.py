@@ -64,6 +64,21 @@ def expiry(procedure: Procedure) -> Move | None:
     )
 
 
+def lapse(procedure: Procedure, step_id: str) -> Move | None:
+    """What follows from a requester's silence in a step of his own: nobody makes that move but the connector."""
+    step = procedure.step(step_id)
+    if step is None or step.unanswered is None:
+        return None
+    return Move(
+        kind=MoveKind.EXPIRE,
+        origin=status_of(procedure, step.id),
+        target=status_of(procedure, step.unanswered.to),
+        roles=(),
+        step=step.id,
+        to=step.unanswered.to,
+    )
+
+
 def is_return(procedure: Procedure, target: str) -> bool:
     """Whether an outcome to `target` gives the ticket back to the requester: a step of his before the ticket was."""
     step = procedure.step(target)

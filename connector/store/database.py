@@ -16,6 +16,7 @@ from connector.ports import (
     Alerts,
     Bookkeeping,
     Clocks,
+    Codes,
     DigestLog,
     Drafts,
     Files,
@@ -29,6 +30,7 @@ from connector.ports import (
 from connector.store.alerts import SqlAlerts
 from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
+from connector.store.codes import SqlCodes
 from connector.store.connection import Connections
 from connector.store.digests import SqlDigests
 from connector.store.drafts import SqlDrafts
@@ -62,6 +64,7 @@ class SqlStore:
         self.submissions: Submissions = SqlSubmissions(connections, queue, outbox, numbers)
         self.files: Files = SqlFiles(connections)
         self.drafts: Drafts = SqlDrafts(connections, outbox)
+        self.codes: Codes = SqlCodes(connections, outbox)
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)

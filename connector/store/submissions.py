@@ -22,7 +22,7 @@ from connector.store.tables import files as stored
 
 #: What the tables keep of the types.
 _SUBMISSION = ("id", "procedure", "number", "received", "token_hash", "fields", "issue", "origin")
-_ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark")
+_ACTION = ("key", "kind", "number", "at", "step", "outcome", "fields", "remark", "role", "address")
 
 
 class SqlSubmissions:
@@ -169,7 +169,9 @@ class SqlSubmissions:
         with self._db.write() as connection:
             forget(connection, stored.c.action.in_(wanted))
             connection.execute(
-                update(actions).where(actions.c.key.in_(wanted)).values(done=True, fields={}, remark="")
+                update(actions)
+                .where(actions.c.key.in_(wanted))
+                .values(done=True, fields={}, remark="", address="")
             )
 
     # inside -------------------------------------------------------------------------------------------------

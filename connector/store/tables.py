@@ -173,6 +173,9 @@ actions = Table(
     Column("outcome", Text),
     Column("fields", JSON, nullable=False),
     Column("remark", Text, nullable=False, default=""),
+    # of a unit's head: as whom, and the official address that he proved
+    Column("role", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
     Column("done", Boolean, nullable=False, default=False),
 )
 
@@ -215,6 +218,19 @@ drafts = Table(
     Column("code_until", Instant),
     Column("code_tries", Integer, nullable=False, default=0),
     Column("codes", Integer, nullable=False, default=0),
+)
+
+# one row for each purpose: a ticket and an address
+codes = Table(
+    "codes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    # how many were sent since an instant
+    Column("sent", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
 )
 
 numbers = Table(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from connector.ports import Member
+from connector.portal.tokens import head_token
+from connector.ports import IssueChange, Member
 from connector.settings import ROOT
 from tests.browser.chromium import WIDTHS, launch
 from tests.serving import serving
 from tests.unit.documents.test_verification import REPLACED, VALID, VOID
-from tests.world import World
+from tests.world import SECRET, World
 
 FORM = "/layanan/unj/permohonan-layanan-teknis"
 
@@ -42,6 +44,8 @@ class Photographer:
         self._errors()
         self._verification()
         self._mails(world)
+        self._mails(self._heads(), "42-pimpinan")
+        self._mails(self._rated(), "43-survei")
         self._mails(self._warned(), "41-peringatan")
 
     def _page(self) -> Page:
@@ -64,7 +68,7 @@ class Photographer:
             page.get_by_role("button", name="Kirim permohonan").click()
             self._shoot(page, "03-formulir-galat")
             page.goto(f"{base}/lacak")
-            page.get_by_role("button", name="Kirim tautan").click()
+            page.get_by_role("button", name="Kirim kode").click()
             self._shoot(page, "04-lacak-galat")
             number = world.submit()
             page.goto(f"{base}/lacak/{number}?t={world.token(number)}&baru=1")
@@ -132,6 +136,85 @@ class Photographer:
         world.close(world.clock().date() + dt.timedelta(days=1), "Dies Natalis UNJ")
         page.goto(f"{base}/lacak/{number}")
         self._shoot(page, "21-bergeser")
+
+    def _heads(self) -> World:
+        """The head of a unit: his code, a comment before his turn, and his decision; the messages to him."""
+        world = World(key="unj/pengaduan-masalah-si")
+        head = "pimpinan.unit@unj.invalid"
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            number = world.submit(email_pemohon="sari@kampus.contoh.id")
+            world.work()
+            world.walk(number, "diskusi-unit")
+            page.goto(f"{base}/pimpinan/{number}?t={head_token(SECRET.encode(), number, head)}")
+            self._shoot(page, "60-pimpinan-kode")
+            page.get_by_role("button", name="Kirim kode").click()
+            world.work()
+            self._shoot(page, "61-pimpinan-kode-dikirim")
+            page.get_by_label("Kode", exact=True).fill(re.findall(r"(?m)^\d{6}$", world.sent[-1].text)[0])
+            page.get_by_role("button", name="Buka permohonan").click()
+            page.get_by_label("Pertanyaan atau pesan Anda").fill("Kami siap Kamis, asal sebelum pukul 12.")
+            page.get_by_role("button", name="Kirim pesan").click()
+            world.work()
+            self._answered(
+                world, number, "koordinator-programmer", "Kepada pimpinan unit: Baik, Kamis pukul 9."
+            )
+            page.goto(f"{base}/pimpinan/{number}")
+            self._shoot(page, "62-pimpinan-menanggapi")
+            world.walk(number, "penerimaan")
+            page.reload()
+            page.get_by_text("Hasil belum sesuai?").click()
+            self._shoot(page, "63-pimpinan-memutuskan")
+        world.sent = world.mail_to(head)
+        return world
+
+    def _rated(self) -> World:
+        """Number and code, a question and its answer, what came too late, and the survey; the messages."""
+        world = World(key="unj/permintaan-data-insidental")
+        with serving(world.app()) as (host, port):
+            page, base = self._page(), f"http://{host}:{port}"
+            number = world.submit(email_pemohon="sari@kampus.contoh.id")
+            world.work()
+            page.goto(f"{base}/lacak")
+            page.get_by_label("Nomor tiket").fill(number)
+            page.get_by_label("Alamat email").fill("sari@kampus.contoh.id")
+            page.get_by_role("button", name="Kirim kode").click()
+            self._shoot(page, "64-lacak-kode")
+            page.goto(f"{base}/lacak/{number}?t={world.token(number)}")
+            page.get_by_label("Pertanyaan atau pesan Anda").fill("Kapan datanya siap?")
+            page.get_by_role("button", name="Kirim pesan").click()
+            world.work()
+            world.walk(number, "selesai")
+            self._answered(world, number, "staf-data", "Kepada pemohon: Sudah dikirim hari ini.")
+            page.goto(f"{base}/lacak/{number}")
+            self._shoot(page, "65-survei")
+            other = world.submit("dua", email_pemohon="sari@kampus.contoh.id")
+            world.work()
+            page.goto(f"{base}/lacak/{other}?t={world.token(other)}")
+            page.get_by_text("Tarik permohonan ini").click()
+            page.get_by_label("saya tidak memerlukan").check()
+            page.get_by_label("Alasan").fill("Sudah ada.")
+            page.get_by_role("button", name="Tarik permohonan").click()
+            world.redmine.staff(
+                world.snapshot(other).issue,
+                "kepala-pustikom",
+                IssueChange(
+                    status="status:permohonan-ditolak", fields={"field:bersama:alasan": "Data tidak ada."}
+                ),
+            )
+            world.work()
+            page.goto(f"{base}/lacak/{other}")
+            self._shoot(page, "66-tidak-dijalankan")
+            world.until(world.clock() + dt.timedelta(days=3))
+        world.sent = [mail for mail in world.sent if re.search("kode|jawaban|tidak-dij|survei", mail.key)]
+        return world
+
+    @staticmethod
+    def _answered(world: World, number: str, role: str, text: str) -> None:
+        issue = world.snapshot(number).issue
+        world.redmine.staff(issue, role, IssueChange(notes=text))
+        world.store.queue.put(f"issue:{issue}", now=world.clock())
+        world.work()
 
     def _errors(self) -> None:
         world = World(ready=False)

@@ -31,6 +31,9 @@ def doctor(service: Service, *, code: int | None, **changes: str) -> dict[str, d
     assert result.exit_code == (wrong if code is None else code), result.output
     # from each November on until the next decree is built in, the calendar is a finding
     checks.pop("calendar")
+    # the shipped directory of units is an example, and says so
+    if "units" in checks and checks["units"]["status"] != "skipped":
+        assert checks.pop("units")["status"] == "note"
     return checks
 
 
@@ -43,7 +46,7 @@ def running(service: Service) -> Iterator[Service]:
 def test_all_is_well(running: Service) -> None:
     found = doctor(running, code=None)
     assert {name: each for name, each in found.items() if each["status"] != "good"} == {}
-    assert len(found) == len(CHECKS) - 1
+    assert len(found) == len(CHECKS) - 2
 
 
 def test_several_things_broken_are_all_found(running: Service) -> None:

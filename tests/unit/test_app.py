@@ -60,7 +60,7 @@ def test_whatever_changes_something_asks_for_the_forms_secret(app: Flask, world:
         and not rule.rule.startswith("/webhooks/")
         and rule.endpoint != "verification.compare"  # changes nothing
     }
-    assert len(posts) == 4
+    assert len(posts) == 8
     assert {client.post(path).status_code for path in posts.values()} == {400}
 
 

@@ -96,7 +96,14 @@ def world() -> World:
     redmine, store = FakeRedmine(clock), FakeStore()
     store.books.set_ready()
     documents = FakeDocuments()
-    performer = Performer(redmine, store, documents, FakeMails(), FakeNotes(), Links(lambda n: n, str, str))
+    performer = Performer(
+        redmine,
+        store,
+        documents,
+        FakeMails(),
+        FakeNotes(),
+        Links(lambda n: n, str, str, lambda n, a: f"{n}/{a}"),
+    )
 
     def receipt(rules: Rules, fields: Mapping[str, str]) -> Callable[[str], Ticket]:
         return lambda number: Ticket(f"hash-{number}", None)

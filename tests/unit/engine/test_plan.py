@@ -351,17 +351,25 @@ def test_an_action_that_was_applied_is_not_applied_to_a_ticket_that_was_reopened
 @pytest.mark.parametrize(
     "late",
     [
-        action("outcome", step="terima", outcome="diterima"),
-        action("correction", fields={"uraian": "x"}),
-        action("outcome", step="periksa", outcome="lengkap"),
+        action("outcome", step="terima", outcome="diterima", remark="sudah bagus"),
+        action("correction", fields={"uraian": "x"}, remark="sudah bagus"),
+        action("outcome", step="periksa", outcome="lengkap", remark="sudah bagus"),
     ],
 )
-def test_an_action_that_does_not_fit_is_dropped(late: RequesterAction) -> None:
+def test_an_action_that_does_not_fit_changes_nothing_and_its_sender_is_told(late: RequesterAction) -> None:
     ticket = FakeTicket.at()
     ticket.act(late)
-    assert plan(RULES, ticket.snapshot, ticket.now).actions_done == (late.key,)
-    assert ticket.settle() == []
+    done = ticket.settle()
     assert ticket.status == "status:pemeriksaan"
+    assert ticket.snapshot.actions == ()
+    assert [(each.key, each.why) for each in state_of(ticket).unfit] == [(late.key, "berpindah")]
+    # staff have what he wrote, and he is told why nothing follows from it
+    notes = [each for each in done if isinstance(each, AddNote)]
+    assert [(each.template, each.data["remark"]) for each in notes] == [("tidak-dijalankan", "sudah bagus")]
+    mails = [each for each in done if isinstance(each, SendMail)]
+    assert [(each.template, each.data["why"]) for each in mails] == [("tidak-dijalankan", "berpindah")]
+    ticket.act(late)
+    assert ticket.settle() == []
 
 
 @pytest.mark.parametrize("steps", [(), DONE, (("meja", "Menunggu Pemohon"),)])

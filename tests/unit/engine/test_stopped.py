@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.engine.clocks import wake
-from connector.engine.effects import AddNote, SetDueDate, SetField, SetStatus, Warn
+from connector.engine.effects import AddNote, SendMail, SetDueDate, SetField, SetStatus, Warn
 from connector.engine.plan import plan
 from connector.engine.projection import moves
 from connector.sop.keys import LIMIT_FIELD, SLA_FIELD
-from tests.small import MONDAY, RULES, FakeTicket, person
+from connector.sop.model import SurveyDef
+from tests.small import MONDAY, PROCEDURE, RULES, FakeTicket, person
 from tests.unit.engine.test_escalation import at, look, said, state_of, warns
 from tests.unit.engine.test_projection import closed, rules
 from tests.unit.engine.test_transfer import OTHER, at_work
@@ -116,6 +118,22 @@ def test_its_limit_follows_the_calendar() -> None:
         at(MONDAY, 16) + dt.timedelta(3),
         1,
     )
+
+
+def test_what_staff_answer_meanwhile_is_told_once() -> None:
+    ticket = moved_twice()
+    ticket.note(person("meja"), "Kepada pemohon: sedang kami cari.")
+    told = [each for each in ticket.settle() if isinstance(each, SendMail)]
+    assert [each.to for each in told] == ["sari@contoh.id"]
+    assert ticket.settle() == []
+
+
+def test_nobody_is_reminded_of_the_survey_of_a_stopped_ticket() -> None:
+    survey = SurveyDef(elements=("nilai",))
+    rules = replace(RULES, procedure=PROCEDURE.model_copy(update={"survey": survey}))
+    ended = state_of(moved_twice()).model_copy(update={"ended": "selesai", "ended_at": MONDAY})
+    assert wake(rules, ended, MONDAY) is None
+    assert wake(rules, ended.model_copy(update={"stopped": False}), MONDAY) is not None
 
 
 @settings(max_examples=60, deadline=None)

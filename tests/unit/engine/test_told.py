@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from connector.calendars import work_calendar
-from connector.engine.effects import AddNote, SendMail, SetField
+from connector.engine.effects import AddNote, SendMail, SetField, SetStatus
 from connector.engine.plan import Fresh, plan, plan_submission
 from connector.engine.progress import Rules
 from connector.engine.snapshot import Actor, Change, Journal, RequesterAction, Snapshot, Submission
@@ -129,7 +129,10 @@ def test_nobody_shows_his_identity_card_on_the_portal() -> None:
     assert mails(made.effects) == {"sari@contoh.id": "kabar"}
     assert made.state is not None
     status = status_key("Penunjukan bukti diri")
-    assert [deed.kind for deed in deeds_of(rules.procedure, status, made.state, {})] == ["withdraw"]
+    assert [deed.kind for deed in deeds_of(rules.procedure, status, made.state, {})] == [
+        "message",
+        "withdraw",
+    ]
     forged = RequesterAction(
         key="k",
         kind="outcome",
@@ -143,7 +146,11 @@ def test_nobody_shows_his_identity_card_on_the_portal() -> None:
     seen = ticket(rules, "Penunjukan bukti diri", made.state, given)
     done = plan(rules, seen.model_copy(update={"actions": (forged,)}), NOW)
     assert done.actions_done == ("k",)
-    assert not [effect for effect in done.effects if isinstance(effect, AddNote | SendMail)]
+    # nothing follows from it but that he is told
+    said = {effect.template for effect in done.effects if isinstance(effect, AddNote | SendMail)}
+    assert said == {"tidak-dijalankan"}
+    assert not any(isinstance(effect, SetStatus) for effect in done.effects)
+    assert "KTP" not in {effect.value for effect in done.effects if isinstance(effect, SetField)}
 
 
 def test_an_open_ticket_is_told_to_everybody_whom_the_sop_names() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.engine.effects import Effect, Plan, SendMail
+from connector.engine.effects import AddNote, Effect, NotifyStaff, Plan, SendMail
 from connector.engine.plan import plan
 from connector.engine.progress import Rules, applies, place
 from connector.engine.snapshot import RequesterAction
@@ -221,10 +221,18 @@ def test_looking_again_changes_nothing_and_an_ended_ticket_has_no_effects(
         return
     first = rules.procedure.fields[0]
     walk.ticket.edit(rules.procedure.registrars[0], **{first.id: "lain"})
-    for kind in ("withdraw", "correction", "outcome"):
-        walk.ticket.act(RequesterAction(key=kind, kind=kind, number=FRESH.number, at=walk.clock))
     assert walk.look() == []
+    late = ("withdraw", "correction", "outcome")
+    before = walk.state
+    for kind in late:
+        walk.ticket.act(RequesterAction(key=kind, kind=kind, number=FRESH.number, at=walk.clock))
+    # who comes too late is told, and nothing else follows
+    assert {type(each) for each in walk.look()} <= {AddNote, NotifyStaff, SendMail}
+    changed = {"unfit": walk.state.unfit, "actions": walk.state.actions, "notices": walk.state.notices}
+    assert walk.state == before.model_copy(update=changed)
+    assert [each.kind for each in walk.state.unfit[-3:]] == list(late)
     assert walk.ticket.snapshot.actions == ()
+    assert walk.look() == []
 
 
 def follows(procedure: Procedure, earlier: Stay, later: Stay) -> bool:

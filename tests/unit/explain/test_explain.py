@@ -264,6 +264,23 @@ def test_a_standing_duty_and_a_limit_that_nobody_is_warned_of_come_too() -> None
     assert "batas langkah ini\n" in text
 
 
+def test_a_step_that_goes_on_without_its_requester_says_so() -> None:
+    world = World()
+    number = world.submit()
+    world.work()
+    world.walk(number, "penerimaan-survei")
+    snapshot = world.snapshot(number)
+    planned = plan(world.rules[snapshot.procedure], snapshot, world.clock())
+    text = as_text(account_of(world.rules, snapshot, world.clock(), planned))
+    assert "jawaban pemohon; diingatkan: " in text
+    assert "hasil layanan dianggap diterima bila pemohon tidak menjawab" in text
+    world.until(world.clock() + dt.timedelta(days=4))
+    visits = world.snapshot(number).state.panel["steps"][16]["visits"]  # type: ignore[union-attr, index]
+    assert [(each.get("outcome"), each.get("how")) for each in visits] == [
+        ("hasil layanan dianggap diterima", None)
+    ]
+
+
 def test_what_came_of_weekly_reports_is_told() -> None:
     found = reporting_ticket()
     report(found, "11-25T10:00", **FIRST)

@@ -111,6 +111,20 @@ def test_the_same_key_has_the_same_message_id(port: int, inbox: Inbox) -> None:
     assert compose(OutgoingMail("lain", "a@b.id", "s", "t", "h"), FROM)["Message-ID"] != one
 
 
+def test_the_mails_of_a_ticket_are_one_thread() -> None:
+    first = compose(MAIL, FROM)
+    later, code = (
+        compose(OutgoingMail(key, "sari@contoh.id", "s", "t", "h"), FROM)
+        for key in ("UNJ-2026-000001:j9:0:pemohon", "kode-lacak:UNJ-2026-000001:20261123:ab")
+    )
+    other = compose(OutgoingMail("UNJ-2026-000002:j9:0:pemohon", "sari@contoh.id", "s", "t", "h"), FROM)
+    assert first["In-Reply-To"] is None
+    assert later["In-Reply-To"] == later["References"] == code["References"] == first["Message-ID"]
+    assert other["References"] != first["Message-ID"]
+    assert compose(OutgoingMail("rekap:1", "a@b.id", "s", "t", "h"), FROM)["References"] is None
+    assert first["Auto-Submitted"] == "auto-generated"
+
+
 @pytest.mark.parametrize("code", ["450 nanti", "421 sibuk"])
 def test_a_recipient_put_off_is_transient(port: int, inbox: Inbox, code: str) -> None:
     inbox.rcpt = code

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
+import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from connector.ports import IssueChange
 from devtools.walk import PDF
 from tests.world import World, csrf, nonce
 
@@ -117,30 +120,85 @@ def test_a_cookie_of_somebody_else_is_no_cookie(world: World, number: str) -> No
     assert stranger.get(f"/lacak/{number}").status_code == 403
 
 
-def test_a_link_sent_again_goes_to_the_address_of_the_form_only(
-    client: FlaskClient, world: World, number: str
-) -> None:
+# number and code ----------------------------------------------------------------------------------------------
+
+
+def ask_code(client: FlaskClient, number: str, address: str = ADDRESS) -> TestResponse:
     form = client.get("/lacak").text
+    return client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number, "email": address})
+
+
+def code_in(world: World) -> str:
+    """The code of the last mail."""
+    world.work()
+    found = re.search(r"^\d{6}$", world.sent[-1].text, re.MULTILINE)
+    assert found is not None
+    return found[0]
+
+
+def prove(client: FlaskClient, number: str, code: str, address: str = ADDRESS) -> TestResponse:
+    token = csrf(client.get("/lacak").text)
+    data = {"csrf_token": token, "nomor": number, "email": address, "kode": code}
+    return client.post("/lacak/kode", data=data)
+
+
+def test_a_code_goes_to_the_address_of_the_form_only(client: FlaskClient, world: World, number: str) -> None:
     world.sent.clear()
-    right = client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number.lower(), "email": ADDRESS})
-    wrong = client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number, "email": "x@y.id"})
-    none = client.post(
-        "/lacak", data={"csrf_token": csrf(form), "nomor": "UNJ-2026-000999", "email": ADDRESS}
-    )
+    right = ask_code(client, number.lower())
+    wrong = ask_code(client, number, "x@y.id")
+    none = ask_code(client, "UNJ-2026-000999")
     world.work()
     assert [mail.to for mail in world.sent] == [ADDRESS]
     assert world.token(number) in world.sent[0].text
     assert right.status_code == wrong.status_code == none.status_code == 200
-    assert right.text == wrong.text == none.text
+    # but for what he typed himself nothing tells them apart
+    assert right.text == wrong.text.replace("x@y.id", ADDRESS)
+    assert right.text == none.text.replace("UNJ-2026-000999", number)
 
 
-def test_a_link_is_not_sent_more_than_once_an_hour(client: FlaskClient, world: World, number: str) -> None:
-    form = client.get("/lacak").text
+def test_the_code_opens_the_ticket_until_the_browser_is_closed(world: World, number: str) -> None:
+    visitor = world.app().test_client()
+    ask_code(visitor, number)
+    code = code_in(world)
+    answer = prove(visitor, number, f"{code[:3]} {code[3:]}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/lacak/{number}")
+    assert "Max-Age" not in answer.headers["Set-Cookie"]
+    assert "Sedang diproses" in page(visitor, number)
+    assert prove(world.app().test_client(), number, code).status_code == 422, "a code is good once"
+
+
+def test_wrong_codes_are_answered_alike_and_only_a_few_are_heard(world: World, number: str) -> None:
+    visitor = world.app().test_client()
+    ask_code(visitor, number)
+    code = code_in(world)
+    other = "000000" if code != "000000" else "000001"
+    wrong = prove(visitor, number, other)
+    none = prove(visitor, "UNJ-2026-000999", other)
+    assert wrong.status_code == none.status_code == 422
+    assert wrong.text == none.text.replace("UNJ-2026-000999", number)
+    for _ in range(4):
+        prove(visitor, number, other)
+    assert prove(visitor, number, code).status_code == 422, "after five tries no code is right"
+
+
+def test_a_code_grows_old(world: World, number: str) -> None:
+    visitor = world.app().test_client()
+    ask_code(visitor, number)
+    code = code_in(world)
+    world.clock.forward(minutes=21)
+    assert prove(visitor, number, code).status_code == 422
+
+
+def test_not_more_than_five_codes_are_sent_in_an_hour(client: FlaskClient, world: World, number: str) -> None:
     world.sent.clear()
-    for _ in range(3):
-        client.post("/lacak", data={"csrf_token": csrf(form), "nomor": number, "email": ADDRESS})
+    for _ in range(7):
+        ask_code(client, number)
     world.work()
-    assert len(world.sent) == 1
+    assert len(world.sent) == 5
+    world.clock.forward(minutes=61)
+    ask_code(client, number)
+    world.work()
+    assert len(world.sent) == 6
 
 
 def test_what_is_no_number_or_address_is_said(client: FlaskClient) -> None:
@@ -313,9 +371,10 @@ def test_what_is_no_longer_possible_is_said_and_changes_nothing(
 ) -> None:
     form = part(page(client, number), "withdraw")
     world.walk(number, "pelaksanaan")
-    answer = act(client, number, "diterima", form, **SURVEY)
+    answer = act(client, number, "diterima", form, **SURVEY, pesan_pemohon="Cepat & <b>rapi</b>.")
     assert answer.status_code == 409
     assert "tidak berlaku lagi" in answer.text
+    assert "Cepat &amp; &lt;b&gt;rapi&lt;/b&gt;." in answer.text, "his words are still his to copy"
     assert world.store.submissions.pending_actions(number) == ()
 
 
@@ -375,3 +434,160 @@ def test_who_is_asked_for_a_judgement_is_told_what_it_is_for(
     text = page(client, number)
     for survey in ("Terima hasil dan nilai layanan kami", "Penilaian Anda", "Saya terima hasilnya"):
         assert survey in text
+
+
+# questions and answers ----------------------------------------------------------------------------------------
+
+
+def note(world: World, number: str, text: str, *, private: bool = False) -> None:
+    """Somebody of the helpdesk writes a note."""
+    issue = world.snapshot(number).issue
+    world.clock.forward(minutes=5)
+    world.redmine.staff(issue, "helpdesk", IssueChange(notes=text, private_notes=private))
+    world.store.queue.put(f"issue:{issue}", now=world.clock())
+    world.work()
+
+
+def test_a_question_and_its_answer(client: FlaskClient, world: World, number: str) -> None:
+    world.sent.clear()
+    question = "Kapan teknisinya datang?\n<b>Ruang 301</b>"
+    assert act(client, number, "message", pesan_pemohon=question).status_code == 303
+    world.work()
+    notes = world.snapshot(number).journals[-1].notes
+    assert "**Pesan pemohon** lewat portal:" in notes
+    assert "> Kapan teknisinya datang?" in notes
+    note(world, number, "Kepada pemohon: Besok pukul 09.00.\nMohon ruangnya dibuka.")
+    text = page(client, number)
+    assert "Kapan teknisinya datang?" in text
+    assert "Besok pukul 09.00." in text
+    assert "<b>Ruang" not in text
+    assert [mail.to for mail in world.sent] == [ADDRESS]
+    assert "Besok pukul 09.00.\nMohon ruangnya dibuka." in world.sent[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [
+        ("Teknisi Budi sakit, cari pengganti.", False),
+        ("Kepada pemohon: rahasia", True),
+        ("Jawaban kepada kadiv: rahasia", False),
+        ("Kata Budi: Kepada pemohon: rahasia", False),
+    ],
+)
+def test_every_other_note_stays_inside(
+    client: FlaskClient, world: World, number: str, text: str, private: bool
+) -> None:
+    world.sent.clear()
+    note(world, number, text, private=private)
+    seen = page(client, number)
+    assert "rahasia" not in seen
+    assert "Budi" not in seen
+    assert world.sent == []
+
+
+def test_an_empty_question_is_not_sent(client: FlaskClient, number: str) -> None:
+    answer = act(client, number, "message", pesan_pemohon=" ")
+    assert answer.status_code == 422
+    assert "Tulis pertanyaan atau pesan Anda." in answer.text
+
+
+# what no longer fits ------------------------------------------------------------------------------------------
+
+
+def test_what_no_longer_fits_is_not_dropped_without_a_word(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    """He withdraws while staff close the ticket: what is read second is told to him, and kept."""
+    form = part(page(client, number), "withdraw")
+    world.sent.clear()
+    act(client, number, "withdraw", form, yakin_ditarik="1", pesan_pemohon="Sudah beres sendiri.")
+    issue = world.snapshot(number).issue
+    fields = {world.procedure.field("alasan").key: "Di luar lingkup."}  # type: ignore[union-attr]
+    closed = IssueChange(status="status:permohonan-ditolak", fields=fields)
+    world.redmine.staff(issue, "helpdesk", closed)
+    world.work()
+    assert world.snapshot(number).status == "status:permohonan-ditolak"
+    seen = page(client, number)
+    assert "tidak dijalankan: permohonan sudah ditutup" in seen
+    told = [mail for mail in world.sent if "tidak dijalankan" in mail.subject]
+    assert [mail.to for mail in told] == [ADDRESS]
+    assert "Sudah beres sendiri." in told[0].text
+    assert any("Sudah beres sendiri." in each.notes for each in world.snapshot(number).journals)
+
+
+# the survey ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended() -> tuple[World, FlaskClient, str]:
+    """A ticket of a POS without a survey of its own, ended well."""
+    world = World(key="unj/permintaan-data-insidental")
+    client = world.app().test_client()
+    number = world.submit(email_pemohon=ADDRESS)
+    world.work()
+    world.walk(number, "selesai")
+    world.sent.clear()
+    client.get(f"/lacak/{number}?t={world.token(number)}")
+    return world, client, number
+
+
+def test_the_service_is_rated_once(ended: tuple[World, FlaskClient, str]) -> None:
+    world, client, number = ended
+    form = part(page(client, number), "survey")
+    assert "Kesopanan dan keramahan petugas" in form
+    missing = act(client, number, "survey", form, saran="Bagus")
+    assert missing.status_code == 422
+    act(client, number, "survey", form, **SURVEY | {"u3_waktu": "2 Kurang baik"}, saran="Lebih cepat, ya.")
+    world.work()
+    found = world.snapshot(number).state
+    assert found is not None
+    assert found.survey is not None
+    assert (found.survey.marks["u3_waktu"], found.survey.marks["u1_persyaratan"]) == (2, 4)
+    assert found.survey.remark == "Lebih cepat, ya."
+    text = page(client, number)
+    assert "Terima kasih atas penilaian Anda." in text
+    assert 'value="survey"' not in text
+    assert "94,44 dari 100" in world.snapshot(number).journals[-1].notes
+    world.until(world.clock() + dt.timedelta(days=6))
+    assert world.sent == [], "who has answered is not reminded"
+
+
+def test_who_does_not_rate_is_reminded_once(ended: tuple[World, FlaskClient, str]) -> None:
+    world, client, number = ended
+    at = world.snapshot(number).state
+    assert at is not None
+    assert at.ended_at is not None
+    world.clock.forward(days=1)
+    world.poller.ring()
+    world.work()
+    assert world.sent == []
+    for _ in range(6):
+        world.clock.forward(days=1)
+        world.poller.ring()
+        world.work()
+    assert [(mail.to, "Mohon nilai layanan kami" in mail.subject) for mail in world.sent] == [(ADDRESS, True)]
+    assert 'value="survey"' in page(client, number)
+    world.clock.forward(days=30)
+    assert 'value="survey"' not in page(client, number), "not for ever"
+
+
+def test_silence_at_the_receipt_is_taken_as_the_procedure_says(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.walk(number, "penerimaan-survei")
+    world.sent.clear()
+    assert "hasil layanan dianggap diterima" in page(client, number)
+    for _ in range(10):
+        world.clock.forward(hours=12)
+        world.poller.ring()
+        world.work()
+    state = world.snapshot(number).state
+    assert state is not None
+    assert state.stay is not None
+    assert state.stay.step == "penutupan"
+    subjects = [mail.subject for mail in world.mail_to(ADDRESS)]
+    assert [("Mohon dijawab sebelum" in each) for each in subjects] == [True, False]
+    assert "hasil layanan dianggap diterima" in page(client, number)
+    # the survey is asked once the ticket has ended
+    world.walk(number, "selesai")
+    assert 'value="survey"' in page(client, number)

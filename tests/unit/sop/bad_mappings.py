@@ -1347,3 +1347,80 @@ bad(
     ],
     "uji/organization.yaml:13:93: until (2026-11-01) mendahului from (2026-11-10)",
 )
+
+HEAD = (
+    "- {id: surat, title: Penerima surat",
+    "- {id: pimpinan, title: Pimpinan, name: Pimpinan Uji, unit: unit}\n  - {id: surat, title: Penerima surat",
+)
+UNITS = (
+    "roles:\n",
+    "units:\n  - {name: Fakultas A, also: [FA], heads: [a@uji.id]}\n  - {name: fa, heads: [b@uji.id]}\nroles:\n",
+)
+bad(
+    "a role bound to a unit and no directory",
+    ORG,
+    [HEAD],
+    "uji/organization.yaml:18:63: peran «pimpinan» terikat unit, tetapi daftar unit (units) kosong: tidak seorang pun dapat bertindak",
+)
+bad(
+    "a name of two units",
+    ORG,
+    [UNITS],
+    "uji/organization.yaml:16:5: nama «fa» sudah dipakai unit «Fakultas A»",
+)
+bad(
+    "a unit without a head's address",
+    ORG,
+    [("roles:\n", "units:\n  - {name: Fakultas A, heads: [Dekan]}\nroles:\n")],
+    "uji/organization.yaml:15:32: «Dekan» tidak dapat dipakai untuk «0»: tulis satu alamat email, misalnya «dekan.ft@unj.ac.id»",
+)
+bad(
+    "a requester's role bound to a unit",
+    ORG,
+    [("kind: requester}", "kind: requester, unit: unit}")],
+    "uji/organization.yaml:15:5: peran «pemohon»: unit hanya untuk kind staff",
+)
+bad(
+    "silence where no requester is asked",
+    POS,
+    [
+        (
+            "    limit: 30 menit\n",
+            "    limit: 30 menit\n    unanswered: {to: kerja, label: dianggap lengkap}\n",
+        )
+    ],
+    "uji/layanan.yaml:25:5: langkah «periksa» bukan langkah pemohon di portal, jadi tidak menunggu jawabannya",
+    "uji/layanan.yaml:25:22: «kerja» memerlukan hasil, yang tidak ada bila pemohon diam",
+)
+bad(
+    "silence that leads nowhere",
+    POS,
+    [
+        (
+            "    roles: [meja]\n    limit: 30 menit\n",
+            "    roles: [pemohon]\n    limit: 30 menit\n    unanswered: {to: kerjaan, label: dianggap lengkap}\n",
+        ),
+    ],
+    "uji/layanan.yaml:25:22: langkah berstatus atau akhir «kerjaan» tidak ada; mungkin maksud Anda «kerja»",
+)
+bad(
+    "silence without a limit, to an end that needs something",
+    POS,
+    [
+        (
+            "    roles: [meja]\n    limit: 30 menit\n",
+            "    roles: [pemohon]\n    unanswered: {to: batal, label: dianggap batal}\n",
+        ),
+        ("title: Dibatalkan}", "title: Dibatalkan, needs: [hasil]}"),
+    ],
+    "uji/layanan.yaml:24:5: langkah «periksa» tidak mempunyai batas waktu, jadi tidak pernah lewat",
+    "uji/layanan.yaml:24:22: «batal» memerlukan hasil, yang tidak ada bila pemohon diam",
+)
+bad(
+    "a survey of what has no marks, and of what is not there",
+    POS,
+    [("withdrawn: batal", "withdrawn: batal\nsurvey: {elements: [jenis, jenes], remark: kesan}")],
+    "uji/layanan.yaml:13:21: unsur «jenis» harus isian pilihan yang diawali nilai, misalnya «4 Sangat baik»",
+    "uji/layanan.yaml:13:28: isian «jenes» tidak ada; mungkin maksud Anda «jenis»",
+    "uji/layanan.yaml:13:44: isian «kesan» tidak ada",
+)

@@ -246,9 +246,12 @@ def test_the_told_are_those_of_the_source(procedure: Procedure) -> None:
     } <= told(procedure)
 
 
-def test_no_message_goes_to_the_heads_of_all_units(procedure: Procedure) -> None:
-    """The role stands for every head of a unit; the reporter is reached by the address on his form."""
-    assert "pimpinan-unit" not in {role for _, role in told(procedure)}
+def test_only_the_head_of_the_reporting_unit_is_told(catalogue: Catalogue, procedure: Procedure) -> None:
+    """The role stands for every head of a unit: it is bound to the ticket's own, and told where he takes part."""
+    head = catalogue.organizations[0].role("pimpinan-unit")
+    assert head is not None
+    assert head.unit == "unit_pemohon"
+    assert {no for no, role in told(procedure) if role == "pimpinan-unit"} == {"11", "24", "31"}
 
 
 def test_every_return_and_refusal_says_why(procedure: Procedure) -> None:

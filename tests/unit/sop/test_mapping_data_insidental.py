@@ -179,7 +179,8 @@ def test_the_told(procedure: Procedure) -> None:
         ("8", "staf-data"),
         ("13", "pemohon"),
     } <= told(procedure)
-    assert "pimpinan-unit" not in {role for _, role in told(procedure)}
+    # the role is bound to the ticket's unit
+    assert {no for no, role in told(procedure) if role == "pimpinan-unit"} == {"16"}
 
 
 def test_every_return_and_refusal_says_why(procedure: Procedure) -> None:
