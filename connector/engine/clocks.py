@@ -163,7 +163,7 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
                 key=answer_key(state.position, stay),
                 kind=ClockKind.ANSWER,
                 step=stay.step,
-                since=pause.asked or pause.since,
+                since=pause.began,
                 due=state.expires,
             )
         return

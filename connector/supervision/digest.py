@@ -194,8 +194,8 @@ def _findings(
         return
     if stay.paused:
         pause = stay.pauses[-1]
-        if rules.calendar.due(pause.since, digests.paused) <= now:
-            yield replace(_finding(rules, row, place, Kind.PAUSED, pause.since, now), until=pause.expires)
+        if rules.calendar.due(pause.began, digests.paused) <= now:
+            yield replace(_finding(rules, row, place, Kind.PAUSED, pause.began, now), until=pause.expires)
     elif stay.due is not None:
         kind = KINDS.get(sla_status(rules, row.state, now))
         if kind is not None:
