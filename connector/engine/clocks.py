@@ -167,14 +167,15 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
                 due=state.expires,
             )
         return
-    due = stay.lapses or stay.due
-    if due is not None and lapse(rules.procedure, stay.step) is not None:
+    # what he was told last, or the limit where that was moved on since
+    until = [each for each in (stay.lapses, stay.due) if each is not None]
+    if until and lapse(rules.procedure, stay.step) is not None:
         yield Clock(
             key=f"{ClockKind.ANSWER}:{state.position}",
             kind=ClockKind.ANSWER,
             step=stay.step,
             since=stay.entered,
-            due=due,
+            due=max(until),
         )
 
 

@@ -66,7 +66,7 @@ class Stay(Frozen):
     moves: tuple[Moved, ...] = ()
     pauses: tuple[Pause, ...] = ()
     lapses: AwareDatetime | None = None
-    """When the requester's silence ends the stay, if later than its limit: his reminder was late."""
+    """Until when the requester was told that he may answer his own step; silence does not end the stay before."""
     left: AwareDatetime | None = None
     outcome: str | None = None
     by: int | None = None

@@ -108,7 +108,15 @@ def remind(
         before = state
         state = _with_grace(rules, state, clock, rung, now)
         put_off = state is not before
-    return state, tuple(_reminder(rules, state, given, rung, put_off=put_off))
+    return _told(state, clock), tuple(_reminder(rules, state, given, rung, put_off=put_off))
+
+
+def _told(state: TicketState, clock: Clock) -> TicketState:
+    """The state with the instant that his reminder names: his own step does not lapse before."""
+    stay = state.stay
+    if stay is None or stay.paused or stay.lapses is not None:
+        return state
+    return with_stay(state, stay.model_copy(update={"lapses": clock.due}))
 
 
 def recalled(rules: Rules, walk: Walk) -> tuple[Effect, ...]:

@@ -30,6 +30,8 @@ class HeadView:
     way: Way
     asked: bool
     """Whether the ticket waits for him."""
+    about: tuple[tuple[str, str], ...] = ()
+    """What was asked for, as the form has it."""
     facts: tuple[tuple[str, str], ...] = ()
     papers: tuple[Paper, ...] = ()
     deeds: tuple[Deed, ...] = ()
@@ -59,7 +61,8 @@ def head_view(found: Found, snapshot: Snapshot, role: str) -> HeadView:
         words=view.words,
         way=view.way,
         asked=asked,
-        facts=_facts(rules, mine, given),
+        about=_said(rules, set(procedure.form.fields) if procedure.form else set(), given),
+        facts=_said(rules, {need.field for need in mine.needs} if mine else set(), given),
         papers=_papers(rules, mine, snapshot),
         deeds=() if view.pending else deeds,
         talk=spoken(rules, snapshot, Side.HEAD),
@@ -68,14 +71,13 @@ def head_view(found: Found, snapshot: Snapshot, role: str) -> HeadView:
     )
 
 
-def _facts(rules: Rules, step: Step | None, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """What his decision rests on: what the step needs, in words."""
-    named = {need.field for need in step.needs} if step else set()
+def _said(rules: Rules, named: set[str], given: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """What these fields hold, in words; nobody's personal data."""
     return tuple(
         (said(field, "label"), _written(field, given[field.id]))
         for field in rules.procedure.fields
         if field.id in named
-        and field.type is not FieldType.FILE
+        and field.type not in (FieldType.FILE, FieldType.CONSENT)
         and not field.personal
         and given.get(field.id)
     )

@@ -123,6 +123,10 @@ def test_what_he_must_check_is_there_to_read(world: World, client: FlaskClient, 
     assert client.get(paper).status_code == 403
     text = enter(world, client, number)
     assert "Buku panduan" in text
+    assert "Uraian masalah" in text
+    # nobody's name, number or address
+    assert "Sari Melati" not in text
+    assert REQUESTER not in text
     assert client.get(paper).status_code == 200
     assert client.get(f"/pimpinan/{number}/berkas/bukti_masalah").status_code == 404
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from connector.ports import IssueChange
 from devtools.walk import PDF
-from tests.world import World, csrf, nonce
+from tests.world import JAKARTA, World, csrf, nonce
 
 ADDRESS = "sari.melati@kampus.contoh.id"
 UNSUR = (
@@ -569,6 +569,23 @@ def test_who_does_not_rate_is_reminded_once(ended: tuple[World, FlaskClient, str
     assert 'value="survey"' in page(client, number)
     world.clock.forward(days=30)
     assert 'value="survey"' not in page(client, number), "not for ever"
+
+
+def test_who_was_told_until_when_has_that_long(client: FlaskClient, world: World, number: str) -> None:
+    """The instant that the reminder names is kept; a day that the office closes meanwhile is his too."""
+    world.walk(number, "penerimaan-survei")
+    stay = world.snapshot(number).state.stay  # type: ignore[union-attr]
+    assert stay is not None
+    assert stay.due is not None
+    world.sent.clear()
+    world.until(stay.due - dt.timedelta(hours=20))
+    reminded = world.snapshot(number).state.stay  # type: ignore[union-attr]
+    assert reminded is not None
+    assert reminded.lapses == stay.due
+    assert any("Mohon dijawab sebelum" in mail.subject for mail in world.sent)
+    world.close(stay.due.astimezone(JAKARTA).date(), "Dies Natalis UNJ")
+    world.until(stay.due + dt.timedelta(minutes=5))
+    assert world.snapshot(number).state.stay.step == "penerimaan-survei"  # type: ignore[union-attr]
 
 
 def test_silence_at_the_receipt_is_taken_as_the_procedure_says(
