@@ -141,6 +141,7 @@ class DocumentDef(Frozen):
     """A document that the connector writes and keeps in the file field of its id.
 
     `template` is the layout (`templates/documents/TEMPLATE.typ`), `kind` the sort of letter, which its number tells.
+    With `erase` it goes with the ticket's personal data: it says no more than what the requester wrote.
     """
 
     id: Identifier
@@ -149,6 +150,7 @@ class DocumentDef(Frozen):
     title: Text
     form_code: str = ""
     draft: bool = False
+    erase: bool = False
     about: tuple[Row, ...] = ()
     to: tuple[Text, ...] = ()
     body: tuple[Block, ...]

@@ -279,6 +279,15 @@ documents = Table(
     Index("ix_documents_number", "organization", "number"),
 )
 
+# how often something was done in a time that ends at `until`; the key is a hash
+counters = Table(
+    "counters",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
 feed = Table(
     "feed",
     metadata,

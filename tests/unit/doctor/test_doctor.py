@@ -148,6 +148,7 @@ class Parts:
     provisioner: Planner | None = field(default_factory=lambda: Planner(Outcome(False, (), (), {})))
     renderer: Fails = field(default_factory=Fails)
     sender: Fails = field(default_factory=Fails)
+    scanner: Fails | None = None
 
     def __post_init__(self) -> None:
         self.store.books.beat("w", now=NOW - dt.timedelta(seconds=10))
@@ -268,6 +269,12 @@ def test_mail_that_cannot_be_sent() -> None:
     found = only(parts, "mail")
     assert "535" in found.text
     assert "SOP_SMTP_URL" in found.todo
+
+
+def test_a_scanner_that_does_not_answer() -> None:
+    found = only(Parts(scanner=Fails(TransientError("tidak menjawab PING"))), "antivirus")
+    assert "SOP_CLAMD_URL" in found.todo
+    assert look(Parts(scanner=Fails()))["antivirus"].status is Status.GOOD
 
 
 def test_documents_that_cannot_be_made() -> None:

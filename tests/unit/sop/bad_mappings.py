@@ -459,6 +459,12 @@ bad(
     "uji/organization.yaml:7:15: pukul 14.00 kantor sudah tutup pada jam kerja «Ramadan» (senin sampai pukul 14.00)",
 )
 bad(
+    "personal data kept for no time",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\nprivacy: {anonymize_after: 2 hari kerja}\n")],
+    "uji/organization.yaml:7:28: «2 hari kerja» bukan umur; tulis angka dan satuan (hari, bulan, tahun), misalnya «2 tahun»",
+)
+bad(
     "a digest at a number",
     ORG,
     [("city: Jakarta\n", "city: Jakarta\ndigests: {at: 10:00, readers: [{roles: [kepala]}]}\n")],
