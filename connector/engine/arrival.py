@@ -275,25 +275,27 @@ def _initials(kind: str) -> str:
 
 def derived(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effect, ...]:
     """The fields that show the state in Redmine; only those that differ from it."""
-    stay, procedure = state.stay, rules.procedure
-    due = stay.due.astimezone(rules.calendar.zone) if stay is not None and stay.due is not None else None
-    wanted = {
-        NUMBER_FIELD: state.number,
-        STEP_FIELD: _step_words(procedure, state),
-        LIMIT_FIELD: instant_words(due, rules.calendar.zone) if due else "",
-        SLA_FIELD: state.sla,
-    }
-    found: list[Effect] = [
-        SetField(field=key, value=value)
-        for key, value in wanted.items()
-        if snapshot.fields.get(key, "") != value
-    ]
-    if snapshot.due_date != (due.date() if due else None):
-        found.append(SetDueDate(date=due.date() if due else None))
+    procedure = rules.procedure
+    named = {NUMBER_FIELD: state.number, STEP_FIELD: _step_words(procedure, state)}
     percent = _percent(procedure, state, snapshot.done_ratio)
-    if snapshot.done_ratio != percent:
-        found.append(SetProgress(percent=percent))
-    return tuple(found)
+    progress = (SetProgress(percent=percent),) if snapshot.done_ratio != percent else ()
+    return (*_differing(snapshot, named), *timed(rules, snapshot, state), *progress)
+
+
+def timed(rules: Rules, snapshot: Snapshot, state: TicketState) -> tuple[Effect, ...]:
+    """Those of them that show its time."""
+    stay = state.stay
+    due = stay.due.astimezone(rules.calendar.zone) if stay is not None and stay.due is not None else None
+    named = {LIMIT_FIELD: instant_words(due, rules.calendar.zone) if due else "", SLA_FIELD: state.sla}
+    date = due.date() if due else None
+    dated = (SetDueDate(date=date),) if snapshot.due_date != date else ()
+    return (*_differing(snapshot, named), *dated)
+
+
+def _differing(snapshot: Snapshot, wanted: dict[str, str]) -> Iterator[Effect]:
+    for key, value in wanted.items():
+        if snapshot.fields.get(key, "") != value:
+            yield SetField(field=key, value=value)
 
 
 def _step_words(procedure: Procedure, state: TicketState) -> str:

@@ -99,7 +99,7 @@ def _skipped(calendar: WorkCalendar, start: dt.datetime, end: dt.datetime) -> st
 
 def _pauses(calendar: WorkCalendar, stay: Stay) -> Iterator[str]:
     for pause in stay.pauses:
-        since = instant_words(pause.since, calendar.zone)
+        since = instant_words(pause.began, calendar.zone)
         yield f"Diserahkan kepada pemohon {since}, {_left(pause)}; sejak itu waktu berhenti."
         if pause.until is not None and stay.left != pause.until:
             until = instant_words(pause.until, calendar.zone)

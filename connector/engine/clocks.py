@@ -70,9 +70,12 @@ class Rung(Frozen):
 
 
 def clocks(rules: Rules, state: TicketState) -> tuple[Clock, ...]:
-    """The clocks that run now. A ticket that has ended or was stopped has none."""
-    if state.ended is not None or state.stopped:
+    """The clocks that run now. A ticket that has ended has none, one that was stopped that of its step: nobody closes
+    it or asks for reports."""
+    if state.ended is not None:
         return ()
+    if state.stopped:
+        return tuple(_step(state))
     return (*_step(state), *_answer(rules, state), *_duty(state))
 
 
@@ -118,9 +121,8 @@ def wake(rules: Rules, state: TicketState, now: dt.datetime) -> dt.datetime | No
             instants += [at for at in (instant(rules.calendar, clock, NEAR), clock.due) if at >= now]
     if not state.stopped:
         instants += turns(rules, state)
-    survey = remind_at(rules, state, now)
-    if survey is not None:
-        instants.append(survey)
+        survey = remind_at(rules, state, now)
+        instants += [survey] if survey is not None else []
     if running and sla_status(rules, state, now) != state.sla:
         return now
     return min(instants) + MOMENT if instants else None
@@ -161,7 +163,7 @@ def _answer(rules: Rules, state: TicketState) -> Iterator[Clock]:
                 key=answer_key(state.position, stay),
                 kind=ClockKind.ANSWER,
                 step=stay.step,
-                since=pause.asked or pause.since,
+                since=pause.began,
                 due=state.expires,
             )
         return

@@ -283,14 +283,12 @@ def _norm(stay: Stay, calendar: WorkCalendar) -> int | None:
 
 
 def _waited(entries: Iterable[Entry], calendar: WorkCalendar) -> Waited:
-    waits = [
-        (pause.since, pause.until or entry.end)
-        for entry in entries
-        if entry.stay is not None
-        for pause in entry.stay.pauses
+    pauses = [
+        (pause, entry.end) for entry in entries if entry.stay is not None for pause in entry.stay.pauses
     ]
+    waits = [(pause.since, pause.until or end) for pause, end in pauses]
     return Waited(
-        len(waits),
+        sum(pause.asked is None for pause, _ in pauses),
         sum((until - since for since, until in waits), dt.timedelta()),
         sum(int(calendar.between(since, until).total_seconds() // 60) for since, until in waits),
     )

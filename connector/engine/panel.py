@@ -117,7 +117,7 @@ def _moved(stay: Stay) -> Json | None:
 
 def _paused(pause: Pause) -> Json:
     """`minutes` of working time were left; the requester's answer is awaited until `answer_by`."""
-    return _filled(since=_instant(pause.since), minutes=pause.remaining, answer_by=_instant(pause.expires))
+    return _filled(since=_instant(pause.began), minutes=pause.remaining, answer_by=_instant(pause.expires))
 
 
 def _duty(rules: Rules, state: TicketState, duty: Step) -> Json:

@@ -95,16 +95,11 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     """What follows from where the ticket stands."""
     rules, snapshot, base, walk = found.rules, found.snapshot, found.base, found.walk
     if walk.fault is not None and base.stopped:
-        return Plan()
+        return _halted(found, (), now)
     walk = replace(walk, state=walk.state.model_copy(update={"stopped": False}))
     walk, repairs = _repair(rules, walk)
     if walk.state.stopped:
-        given = values(rules.procedure, snapshot)
-        state = duties.followed(rules, snapshot, base, walk.state, now)
-        kept = (*arrival.documents(rules, base, state), *arrival.tells(rules, walk, given))
-        told = reporting.effects(rules, snapshot, base, state)
-        said = talk.answers(rules, snapshot, state, given)
-        return _finish(rules, snapshot, state, given, (*kept, *found.moved, *told, *said, *repairs))
+        return _halted(replace(found, walk=walk), repairs, now)
     walk, registered = _register(rules, snapshot, walk)
     walk, acted, done = requests.apply(rules, snapshot, walk, now)
     after = values(rules.procedure, snapshot) | requests.written(rules, acted)
@@ -145,6 +140,34 @@ def _decided(found: Transfer, now: dt.datetime) -> Plan:
     effects += _welcome(rules, walk.state, after)
     state, warnings = escalate(rules, snapshot, walk.state, after, now, effects)
     return _finish(rules, snapshot, state, after, (*effects, *warnings), done)
+
+
+def _halted(found: Transfer, repairs: tuple[Effect, ...], now: dt.datetime) -> Plan:
+    """What follows for a stopped ticket: its time runs on, so the fields that show it do, people are warned, and what
+    staff answer is told.
+
+    Where that changes nothing of what is known of it nothing is done, whatever its fields say: another tracker may not
+    keep them, and each writing would bring the next look.
+    """
+    rules, snapshot, base, walk = found.rules, found.snapshot, found.base, found.walk
+    given = values(rules.procedure, snapshot)
+    state = duties.followed(rules, snapshot, base, walk.state, now)
+    state = state.model_copy(update={"sla": sla_status(rules, state, now)})
+    state, warnings = escalate(rules, snapshot, state, given, now)
+    said = talk.answers(rules, snapshot, state, given)
+    if state == snapshot.state and not said:
+        return Plan()
+    effects = (
+        *arrival.documents(rules, base, state),
+        *arrival.tells(rules, walk, given),
+        *found.moved,
+        *reporting.effects(rules, snapshot, base, state),
+        *said,
+        *repairs,
+        *arrival.timed(rules, snapshot, state),
+        *warnings,
+    )
+    return _finish(rules, snapshot, state, given, effects)
 
 
 def plan_submission(rules: Rules, submission: Submission) -> Plan:

@@ -61,10 +61,10 @@ def _with_rungs(rules: Rules, state: TicketState, before: Stay, now: dt.datetime
 def moves(rules: Rules, state: TicketState) -> bool:
     """Whether the limit of a ticket's open stay is no longer what the calendar says.
 
-    A stopped ticket waits for a person, one in a step that is gone for a mapping: their limits follow then.
+    A ticket in a step that is gone waits for a mapping: its limit follows then.
     """
     stay = state.stay
-    if stay is None or state.stopped or rules.procedure.step(stay.step) is None:
+    if stay is None or rules.procedure.step(stay.step) is None:
         return False
     return reproject(rules, state, stay.entered) is not state
 

@@ -51,7 +51,7 @@ def _waiting_on(rules: Rules, moved: TicketState, position: int, old: Stay, at: 
     """The new stay waits as the old one at `position` did: until the instant that the requester was told, and of what
     he was reminded he is not reminded anew."""
     stay, before = sla.pause(moved.stays[-1], at, rules.calendar), old.pauses[-1]
-    kept = {"expires": before.expires, "asked": before.asked or before.since}
+    kept = {"expires": before.expires, "asked": before.began}
     stay = stay.model_copy(update={"pauses": (stay.pauses[-1].model_copy(update=kept),)})
     was, now = f"{answer_key(position, old)}:", f"{answer_key(moved.position, stay)}:"
     known = (now + key.removeprefix(was) for key in moved.rungs if key.startswith(was))

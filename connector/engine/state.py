@@ -29,7 +29,12 @@ class Pause(Frozen):
     expires: AwareDatetime | None = None
     """When the ticket is closed if the requester has not answered; fixed when the pause begins."""
     asked: AwareDatetime | None = None
-    """When the requester was asked, if that was in a step that the mapping has lost since."""
+    """When the requester was asked, if that was in a step that the mapping has lost since: then it is the same wait."""
+
+    @property
+    def began(self) -> dt.datetime:
+        """When the wait began, in this step or in one that was lost."""
+        return self.asked or self.since
 
 
 class Moved(Frozen):

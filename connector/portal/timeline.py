@@ -72,7 +72,8 @@ def _way(rules: Rules, state: TicketState, given: dict[str, str], now: dt.dateti
         )
         for each in state.former
     ]
-    rows += [_past(procedure, stay, zone) for stay in state.stays if stay.left is not None]
+    over = [(stay, _goes_on(state, place)) for place, stay in enumerate(state.stays) if stay.left is not None]
+    rows += [_past(procedure, stay, zone, goes_on=goes_on) for stay, goes_on in over]
     if state.ended is not None:
         end = procedure.end(state.ended)
         ended = day_words(state.ended_at, zone) if state.ended_at else ""
@@ -125,7 +126,13 @@ def _received(at: dt.datetime, zone: ZoneInfo) -> Row:
     return Row("", _("Permohonan diterima"), "lewat", when=day_words(at, zone))
 
 
-def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
+def _goes_on(state: TicketState, place: int) -> bool:
+    """Whether the wait in which the stay at `place` ended went on in the next, and is told there."""
+    following = state.stays[place + 1 : place + 2]
+    return any(pause.asked is not None for stay in following for pause in stay.pauses[:1])
+
+
+def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo, *, goes_on: bool) -> Row:
     step = procedure.step(stay.step)
     outcome = step.outcomes.get(stay.outcome or "") if step else None
     label = said(outcome, "label") if outcome else _silence(step, stay)
@@ -135,7 +142,7 @@ def _past(procedure: Procedure, stay: Stay, zone: ZoneInfo) -> Row:
         "lewat",
         phrase("Hasil: %(label)s", label=label) if label else "",
         day_words(stay.left or stay.entered, zone),
-        waits=_waits(stay, zone),
+        waits=_waits(stay, zone)[: -1 if goes_on else None],
     )
 
 
@@ -147,9 +154,9 @@ def _silence(step: Step | None, stay: Stay) -> str:
 
 def _waits(stay: Stay, zone: ZoneInfo) -> tuple[str, ...]:
     return tuple(
-        _("menunggu Anda %(elapsed)s (tidak dihitung)", elapsed=elapsed_words(pause.until - pause.since))
+        _("menunggu Anda %(elapsed)s (tidak dihitung)", elapsed=elapsed_words(pause.until - pause.began))
         if pause.until
-        else _("menunggu Anda sejak %(when)s", when=day_words(pause.since, zone))
+        else _("menunggu Anda sejak %(when)s", when=day_words(pause.began, zone))
         for pause in stay.pauses
     )
 

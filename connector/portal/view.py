@@ -16,6 +16,7 @@ from connector.engine.talk import Side
 from connector.portal.deeds import Deed, deeds_before, deeds_of
 from connector.portal.language import date_words, instant_words, marked, phrase, said
 from connector.portal.language import gettext as _
+from connector.portal.reckoning import reckoning
 from connector.portal.talking import Spoken, spoken, unfit_words
 from connector.portal.timeline import Way, way_before, way_of, who
 from connector.sop.model import Procedure, Step
@@ -92,6 +93,8 @@ class TrackingView:
     pending: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     talk: tuple[Spoken, ...] = ()
+    reckoning: tuple[str, ...] = ()
+    """Why the limit that it shows is what it is."""
     unfit: str = ""
     """Why what he sent last is not carried out."""
 
@@ -127,6 +130,7 @@ def tracking_view(
         pending=bool(pending),
         values=given,
         talk=spoken(rules, snapshot, Side.REQUESTER),
+        reckoning=reckoning(rules.calendar, state.stay),
         unfit=unfit_words(rules, state, ""),
     )
 

@@ -55,3 +55,20 @@ def _times(organization: Organization, digests: Digests) -> Iterator[Finding]:
                 f"pukul {digests.at:%H.%M} di luar jam kerja hari {day} ({opening:%H.%M} sampai {closing:%H.%M})",
             )
             return
+    yield from _special(organization, digests)
+
+
+def _special(organization: Organization, digests: Digests) -> Iterator[Finding]:
+    """Other hours may begin later, for then it waits for the opening; they must not be over by then."""
+    for special in organization.calendar.special_hours:
+        for day in WEEKDAYS:
+            hours = special.hours.get(day)
+            if hours and hours[-1].end <= digests.at:
+                yield (
+                    ("digests", "at"),
+                    (
+                        f"pukul {digests.at:%H.%M} kantor sudah tutup pada jam kerja «{special.name}» "
+                        f"({day} sampai pukul {hours[-1].end:%H.%M})"
+                    ),
+                )
+                break

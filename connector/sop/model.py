@@ -771,12 +771,14 @@ class DigestReader(Frozen):
 class Digests(Frozen):
     """The supervisors' mail (rekap): on working days `at` this time, on one day of the week with the week's figures.
 
-    A ticket that waits for its requester longer than `paused` is told.
+    A ticket that waits for its requester longer than `paused` is told, and one that is still not complete after
+    `incomplete`.
     """
 
     at: dt.time = dt.time(8)
     weekly: WeekdayName = "senin"
     paused: Limit = Limit(amount=5, unit=Unit.WORKING_DAY)
+    incomplete: Limit = Limit(amount=3, unit=Unit.WORKING_DAY)
     readers: Annotated[tuple[DigestReader, ...], Field(min_length=1)]
 
     @field_validator("at", mode="before")

@@ -1,4 +1,4 @@
-"""What a supervisor has to know now: late, near the limit, paused too long, duties missed. Pure.
+"""What a supervisor has to know now: late, near the limit, paused or incomplete too long, duties missed. Pure.
 
 Made from the tickets' states at the moment of sending. A ticket that nobody can judge is only named (`unsure`).
 """
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DUTY = "duty"
     NEAR = "near"
     PAUSED = "paused"
+    INCOMPLETE = "incomplete"
 
 
 KINDS: Mapping[str, Kind] = {SlaStatus.LATE: Kind.LATE, SlaStatus.NEAR: Kind.NEAR}
@@ -91,8 +92,9 @@ class Place:
 class Finding:
     """One thing to know of one ticket.
 
-    `since` is the limit that passed or comes, or when the pause began; `work` the working time since then, or until
-    it; `until` when a ticket that waits is closed by itself; `count` how many reports in a row are missing.
+    `since` is the limit that passed or comes, or when the pause began or the incomplete ticket came in; `work` the
+    working time since then, or until it; `until` when a ticket that waits is closed by itself; `count` how many reports
+    in a row are missing.
     """
 
     kind: Kind
@@ -186,11 +188,14 @@ def _findings(
 ) -> Iterator[Finding]:
     stay = row.state.stay
     if stay is None:
+        came = max((row.state.received, *(each.at for each in row.state.former)))
+        if rules.calendar.due(came, digests.incomplete) <= now:
+            yield _finding(rules, row, place, Kind.INCOMPLETE, came, now)
         return
     if stay.paused:
         pause = stay.pauses[-1]
-        if rules.calendar.due(pause.since, digests.paused) <= now:
-            yield replace(_finding(rules, row, place, Kind.PAUSED, pause.since, now), until=pause.expires)
+        if rules.calendar.due(pause.began, digests.paused) <= now:
+            yield replace(_finding(rules, row, place, Kind.PAUSED, pause.began, now), until=pause.expires)
     elif stay.due is not None:
         kind = KINDS.get(sla_status(rules, row.state, now))
         if kind is not None:
@@ -223,9 +228,9 @@ def _place(rules: Rules, row: StateRow) -> Place:
     procedure, stay, who = rules.procedure, row.state.stay, row.assignee
     step = procedure.step(stay.step) if stay else None
     if step is None:
-        unit = "" if stay or not procedure.registrars else procedure.registrars[0]
-        title = stay.step if stay else procedure.intake
-        return Place("", title, unit, unit, "", frozenset((unit,)))
+        title, roles = (stay.step, ()) if stay else (procedure.intake, procedure.registrars)
+        unit, person = _holder(roles, who) if roles else ("", "")
+        return Place("", title, unit, unit, person, frozenset((unit,)))
     if is_requesters(procedure, step):
         keeper = procedure.on_behalf[0] if procedure.on_behalf else step.roles[0]
         requester = next(role for role in step.roles if role in procedure.requesters)
@@ -238,10 +243,16 @@ def _place(rules: Rules, row: StateRow) -> Place:
 
 def _acting(step: Step, who: Assignee | None) -> Place:
     """The place of a step that staff have: the unit is the role of who has the ticket, else the step's first."""
-    roles = who.roles if who else frozenset()
-    unit = next((role for role in step.roles if role in roles), step.roles[0])
-    person = who.name if who and not who.is_group else ""
+    unit, person = _holder(step.roles, who)
     return Place(step.no, step.title, unit, unit, person, frozenset((unit,)))
+
+
+def _holder(roles: tuple[str, ...], who: Assignee | None) -> tuple[str, str]:
+    """Of the roles that may have a ticket the one that has it, and the person who took it."""
+    own = who.roles if who else frozenset()
+    return next(
+        (role for role in roles if role in own), roles[0]
+    ), who.name if who and not who.is_group else ""
 
 
 # order ----------------------------------------------------------------------------------------------------------

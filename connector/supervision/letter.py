@@ -24,10 +24,11 @@ NAMES: Mapping[Kind, str] = {
     Kind.LATE: "terlambat",
     Kind.NEAR: "mendekati batas",
     Kind.PAUSED: "tertunda terlalu lama",
+    Kind.INCOMPLETE: "belum lengkap terlalu lama",
     Kind.DUTY: "laporan berkala belum ada",
 }
 #: The order of the summary.
-SUMMARY = (Kind.LATE, Kind.NEAR, Kind.PAUSED, Kind.DUTY)
+SUMMARY = (Kind.LATE, Kind.NEAR, Kind.PAUSED, Kind.INCOMPLETE, Kind.DUTY)
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,8 @@ class Letter:
                 return f"Tinggal {work}" if work else "Tinggal kurang dari 1 menit"
             case Kind.PAUSED:
                 return f"Tertunda {work}"
+            case Kind.INCOMPLETE:
+                return f"Belum lengkap {work}"
             case Kind.DUTY if finding.count > 1:
                 return f"{finding.count} laporan belum ada, yang pertama terlambat {work}"
             case Kind.DUTY:
@@ -204,6 +207,8 @@ class Letter:
     def _when(self, finding: Finding) -> str:
         zone = self.rulebook[finding.procedure].calendar.zone
         moment = moment_words(finding.since, zone, self.digest.now)
+        if finding.kind is Kind.INCOMPLETE:
+            return f"Masuk {moment}"
         if finding.kind is not Kind.PAUSED:
             return f"Batas {moment}"
         until = (

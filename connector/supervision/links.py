@@ -30,6 +30,10 @@ def links_of(
     issues = f"{redmine_url}/projects/{organization.project.identifier}/issues"
     units = (f"group:{organization.id}:{unit}" for unit in scope.units)
     trackers = (f"tracker:{organization.id}:{each}" for each in scope.procedures)
+    standing = {
+        Kind.PAUSED: {rules.procedure.waiting.status for rules in rulebook.values()},
+        Kind.INCOMPLETE: {rules.procedure.intake for rules in rulebook.values()},
+    }
     own = _filters(object_id, member_of_group=units, tracker_id=trackers)
 
     def listed(**more: str) -> str:
@@ -39,12 +43,11 @@ def links_of(
         return listed(**_filters(object_id, tracker_id=["tracker:" + key.replace("/", ":")]))
 
     def kind(which: Kind) -> str:
-        query = object_id(f"query:{organization.id}:{QUERIES[which]}")
+        query = object_id(f"query:{organization.id}:{QUERIES[which]}") if which in QUERIES else None
         if query is not None and not own:
             return f"{issues}?{urlencode({'query_id': query})}"
-        if which is Kind.PAUSED:
-            waiting = {status_key(rules.procedure.waiting.status) for rules in rulebook.values()}
-            return listed(**_filters(object_id, status_id=sorted(waiting)))
+        if which in standing:
+            return listed(**_filters(object_id, status_id=sorted(map(status_key, standing[which]))))
         field = object_id(SLA_FIELD)
         return listed(**{f"cf_{field}": STATUSES[which]}) if field is not None else listed()
 
@@ -52,7 +55,7 @@ def links_of(
         issue=lambda ref: f"{redmine_url}/issues/{ref}",
         procedure=procedure,
         running=listed(),
-        queries={each: kind(each) for each in QUERIES},
+        queries={each: kind(each) for each in (*QUERIES, Kind.INCOMPLETE)},
     )
 
 

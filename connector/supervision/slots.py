@@ -1,5 +1,7 @@
 """When digests go out: on working days at the configured time, once a week with the week's figures. Pure.
 
+Where the office is closed at that time, in a break or under other hours (Ramadan), at its next opening of the day.
+
 A digest belongs to its day. One that cannot go out before the day ends is missed, and the next one says so.
 """
 
@@ -26,9 +28,7 @@ class Timetable:
     def latest(self, now: dt.datetime) -> dt.datetime:
         """The last slot that is not after `now`."""
         day = self.day(now)
-        if self._at(day) > now:
-            day -= DAY
-        while not self.calendar.hours(day):
+        while not self.calendar.hours(day) or self._at(day) > now:
             day -= DAY
         return self._at(day)
 
@@ -76,4 +76,7 @@ class Timetable:
         return self._at(day)
 
     def _at(self, day: dt.date) -> dt.datetime:
-        return dt.datetime.combine(day, self.digests.at, self.calendar.zone)
+        hours, at = self.calendar.hours(day), self.digests.at
+        # on a day that closes earlier it goes at its opening: each working day has its digest
+        opens = next((max(each.start, at) for each in hours if at < each.end), hours[0].start)
+        return dt.datetime.combine(day, opens, self.calendar.zone)

@@ -44,12 +44,12 @@ def test_files_that_did_not_change_move_nothing() -> None:
 def test_the_limits_that_a_new_closure_moves_are_named_with_their_reason() -> None:
     found = of(rules(**closed("2026-11-24")), *ROWS, replace(row(12, WORKING), closed=True))
     assert found.as_json() == {
-        "moving": [{"procedure": "uji/layanan", "reason": REASON, "open": 2, "issues": [4, 9]}],
+        "moving": [{"procedure": "uji/layanan", "reason": REASON, "open": 3, "issues": [4, 9, 11]}],
         "kept": [],
     }
     assert render(found) == (
-        "Batas waktu yang bergeser setelah konektor dijalankan ulang (2)\n"
-        f"  ~ uji/layanan: 2 tiket (#4, #9), karena {REASON}"
+        "Batas waktu yang bergeser setelah konektor dijalankan ulang (3)\n"
+        f"  ~ uji/layanan: 3 tiket (#4, #9, #11), karena {REASON}"
     )
 
 

@@ -241,5 +241,5 @@ def test_the_sweep_takes_a_ticket_whose_limit_the_calendar_has_moved(store: Fake
                 yield StateRow(issue, False, 5, 5, f"UJI-2026-{issue:06d}", None, kept, "status:pengerjaan")
 
     assert poller(Two({}), store).sweep() == 0
-    assert poller(Two({}), store, rules(**closed("2026-11-24"))).sweep() == 1
-    assert queued(store) == {"issue:1"}
+    assert poller(Two({}), store, rules(**closed("2026-11-24"))).sweep() == 2
+    assert queued(store) == {"issue:1", "issue:2"}

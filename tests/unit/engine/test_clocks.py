@@ -78,18 +78,22 @@ def test_a_step_with_a_limit_has_a_clock() -> None:
     )
 
 
-def test_no_clock_runs_without_a_limit_nor_when_paused_stopped_or_ended() -> None:
+def test_a_stopped_ticket_keeps_its_steps_clock() -> None:
+    running = in_step(MONDAY, "2 jam")
+    assert clocks(RULES, running.model_copy(update={"stopped": True})) == clocks(RULES, running)
+
+
+def test_no_clock_runs_without_a_limit_nor_when_paused_or_ended() -> None:
     running = in_step(MONDAY, "2 jam")
     still = [
         in_step(MONDAY, None),
         paused(running, at(MONDAY, 10)),
-        running.model_copy(update={"stopped": True}),
         ended(running, at(MONDAY, 10)),
     ]
     assert [[clock for clock in clocks(RULES, state) if clock.kind is ClockKind.STEP] for state in still] == [
         []
-    ] * 4
-    assert [wake(RULES, state, MONDAY) for state in still[2:]] == [None, None]
+    ] * 3
+    assert wake(RULES, still[2], MONDAY) is None
 
 
 def test_a_second_stay_in_the_same_step_is_another_clock() -> None:

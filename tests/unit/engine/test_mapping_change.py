@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from connector.engine.effects import AddNote, AssignGroup, Effect, SendMail
+from connector.engine.ledger import ledger
 from connector.engine.plan import plan
 from connector.engine.progress import Rules
 from connector.engine.state import TicketState
 from connector.errors import PermanentError
 from connector.notify.notes import NoteRenderer
+from connector.portal.view import tracking_view
 from connector.settings import ROOT
 from connector.sop.model import Procedure
 from tests.small import MONDAY, PROCEDURE, RULES, FakeTicket
@@ -149,6 +151,36 @@ def test_one_who_waits_for_the_requester_goes_on_waiting_and_comes_back_to_the_n
     stay = state_of(found).stay
     assert stay is not None
     assert stay.due is not None
+
+
+def test_a_wait_that_goes_on_in_another_step_stays_one_wait() -> None:
+    lost = rules(
+        steps={"periksa": {"id": "telaah", "title": "Telaah", "status": "Telaah"}},
+        moved_to={"periksa": "telaah"},
+    )
+    again = rules(
+        steps={"periksa": {"id": "periksa-2", "title": "Periksa", "status": "Periksa"}},
+        moved_to={"telaah": "periksa-2"},
+    )
+    found = ticket(("meja", "Menunggu Pemohon"), rules=lost, permintaan_perbaikan="NIM salah")
+    asked = MONDAY + dt.timedelta(minutes=2)
+    found.settle()
+    found.rules, found.now = again, TUESDAY + dt.timedelta(days=1)
+    found.snapshot = found.snapshot.model_copy(update={"now": found.now})
+    found.settle()
+    state = state_of(found)
+    assert [len(stay.pauses) for stay in state.stays] == [1, 1, 1]
+    later = found.now + dt.timedelta(days=1)
+    waited = ledger(found.rules, state, {}, later).waited
+    assert (waited.times, waited.elapsed) == (1, later - asked)
+    view = tracking_view(found.rules, found.snapshot, (), later)
+    assert [row.waits for row in view.way.rows if row.waits] == [
+        ("menunggu Anda sejak Senin, 23 November 2026, 09.02",)
+    ]
+    assert not [note for note in view.way.notes if "kali" in note]
+    shown = state.panel["now"]
+    assert isinstance(shown, dict)
+    assert shown["paused"]["since"] == asked.timestamp()
 
 
 def test_one_who_waits_has_still_until_the_instant_he_was_told_and_is_not_reminded_anew() -> None:

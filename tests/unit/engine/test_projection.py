@@ -288,20 +288,6 @@ def test_a_paused_clock_keeps_what_is_left_to_the_limit_that_moved() -> None:
     assert now.moves[0].reason == "libur Dies natalis pada Selasa, 24 November 2026"
 
 
-def test_a_stopped_ticket_waits_for_a_person_and_follows_then() -> None:
-    ticket = FakeTicket.at(WORKING, regu="A")
-    for _ in range(2):
-        ticket.move("meja", "Rampung")
-        ticket.settle()
-    assert state_of(ticket).stopped
-    ticket.rules = rules(**closed("2026-11-24"))
-    assert not moves(ticket.rules, state_of(ticket))
-    assert ticket.settle() == []
-    ticket.move("pengelola-sop", "Pengerjaan")
-    ticket.settle()
-    assert (open_stay(ticket).due, len(open_stay(ticket).moves)) == (at(26, "16:00"), 1)
-
-
 def test_a_ticket_that_never_ran_or_has_no_limit_does_not_move() -> None:
     changed = rules(**closed("2026-11-24"))
     ticket = FakeTicket.new(nama="Sari")

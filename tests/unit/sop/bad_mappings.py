@@ -444,6 +444,21 @@ bad(
     "uji/organization.yaml:7:15: pukul 16.00 di luar jam kerja hari senin (08.00 sampai 16.00)",
 )
 bad(
+    "a digest after the office closes in Ramadan",
+    ORG,
+    [
+        (
+            "city: Jakarta\n",
+            'city: Jakarta\ndigests: {at: "14:00", weekly: senin, readers: [{roles: [kepala]}]}\n',
+        ),
+        (
+            "calendar:\n",
+            "calendar:\n  special_hours:\n    - {name: Ramadan, first: 2026-02-18, last: 2026-03-19, hours: {senin: [09:00-14:00]}}\n",
+        ),
+    ],
+    "uji/organization.yaml:7:15: pukul 14.00 kantor sudah tutup pada jam kerja «Ramadan» (senin sampai pukul 14.00)",
+)
+bad(
     "personal data kept for no time",
     ORG,
     [("city: Jakarta\n", "city: Jakarta\nprivacy: {anonymize_after: 2 hari kerja}\n")],

@@ -38,6 +38,7 @@ IDS = {
     "group:unj:tim-programmer": 22,
     "field:sop:status_sla": 31,
     "status:menunggu-pemohon": 41,
+    "status:permohonan-masuk": 42,
 }
 RATNA = Assignee(id=71, name="Ratna Wulandari", is_group=False, roles=frozenset({"helpdesk"}))
 
@@ -95,6 +96,12 @@ class Tickets:
         row = StateRow(issue, False, 5, 5, state.number, None, state, "", subject, assignee)
         self.rows.append(row)
         return row
+
+    def incomplete(self, key: str, since: dt.datetime, **more: object) -> StateRow:
+        """A ticket that came by mail or at the desk, and is in no step yet."""
+        rules = self.rules(key)
+        row = self.open(key, rules.procedure.first_step.id, since, **more)  # type: ignore[arg-type]
+        return self._replace(row, stays=())
 
     def paused(self, key: str, step: str, since: dt.datetime, wait: dt.datetime, **more: object) -> StateRow:
         """A ticket that waits for its requester since `wait`."""

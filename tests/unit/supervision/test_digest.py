@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.engine.snapshot import Assignee
+from connector.engine.state import Former
 from connector.ports import StateRow
 from connector.sop.model import DigestReader
 from connector.supervision.digest import Digest, Kind, Scope, Unsure, digest
@@ -44,7 +45,7 @@ def units(*names: str, procedures: tuple[str, ...] = ()) -> Scope:
 def test_one_of_each_and_what_is_in_time_is_only_counted() -> None:
     found = told(few())
     assert found.running == 5
-    assert found.counts == {"late": 1, "duty": 0, "near": 0, "paused": 1}
+    assert found.counts == {"late": 1, "duty": 0, "near": 0, "paused": 1, "incomplete": 0}
     late, paused = found.findings
     assert (late.kind, late.number, late.since) == (Kind.LATE, "UNJ-2026-000101", at(23, 10, 30))
     assert late.work == dt.timedelta(hours=4.5 + 7 + 1)
@@ -71,6 +72,39 @@ def test_a_pause_is_too_long_after_its_last_instant() -> None:
     )  # five working days: Monday 23, 16.00
     assert told(made, now=at(23, 15, 59)).findings == ()
     assert [each.kind for each in told(made, now=at(23, 16)).findings] == [Kind.PAUSED]
+
+
+def test_an_incomplete_ticket_is_told_after_a_few_working_days() -> None:
+    """Three working days by default, and so counted as limits are: of Monday's the last is Thursday."""
+    made = Tickets()
+    made.incomplete(SERVICE, at(23, 9), assignee=RATNA)
+    made.incomplete(SERVICE, at(24, 9))
+    assert told(made, now=at(26, 15, 59)).findings == ()
+    assert told(made, now=at(26, 15, 59)).running == 2
+    [found] = told(made, now=at(26, 16)).findings
+    assert (found.kind, found.since, found.work) == (
+        Kind.INCOMPLETE,
+        at(23, 9),
+        dt.timedelta(hours=6 + 7 * 3),
+    )
+    assert (found.place.title, found.place.unit, found.place.person) == (
+        "Permohonan Masuk",
+        "helpdesk",
+        "Ratna Wulandari",
+    )
+    assert len(told(made, units("helpdesk"), now=at(30, 9)).findings) == 2
+    assert told(made, units("tim-teknis"), now=at(30, 9)).findings == ()
+
+
+def test_an_incomplete_ticket_that_came_from_another_procedure_counts_from_then() -> None:
+    made = Tickets()
+    row = made.incomplete(SERVICE, at(2, 9))
+    former = Former(
+        procedure=COMPLAINT, title="Pengaduan", stays=(), at=at(25, 8), by=3, reason="salah kamar"
+    )
+    made._replace(row, former=(former,))
+    assert told(made, now=at(26, 16)).findings == ()
+    assert [each.since for each in told(made, now=at(30, 16)).findings] == [at(25, 8)]
 
 
 def test_of_a_ticket_that_closes_by_itself_it_is_said_when() -> None:

@@ -20,6 +20,7 @@ from tests.unit.supervision.sample import (
     ALL,
     COMPLAINT,
     IDS,
+    RATNA,
     SERVICE,
     Tickets,
     at,
@@ -220,6 +221,32 @@ def test_a_wait_that_ends_by_itself_says_when() -> None:
     made.paused("jabar/service-desk", "verifikasi-kelengkapan", at(2, 9), at(2, 10))
     text = mail(made, reader("kepala-seksi", profile="jabar"), now=at(13, 9)).text
     assert "Sejak Senin 2 Nov pukul 10.00 WIB; ditutup sendiri Rabu 2 Des pukul 16.00 WIB" in text
+
+
+def test_an_incomplete_ticket_is_told_with_who_has_it_and_since_when() -> None:
+    made = Tickets()
+    made.incomplete(SERVICE, at(18, 9), assignee=RATNA)
+    made.incomplete(SERVICE, at(19, 9))
+    sent = mail(made, HEAD)
+    assert sent.subject.endswith(": 2 belum lengkap terlalu lama")
+    assert (
+        """\
+2 belum lengkap terlalu lama
+  http://redmine.contoh.id/projects/unj-layanan-tik/issues?set_filter=1&status_id=42&sort=due_date
+"""
+        in sent.text
+    )
+    assert (
+        """\
+- Belum lengkap 5 hari kerja: UNJ-2026-000101 Jaringan dan Wi-Fi: Sari Melati, Prodi PTI
+  Permohonan Masuk
+  Dipegang Ratna Wulandari. Masuk Rabu 18 Nov pukul 09.00 WIB
+  http://redmine.contoh.id/issues/101
+"""
+        in sent.text
+    )
+    words = " ".join(plain(sent.html).split())
+    assert "Permohonan Masuk Belum diambil petugas Masuk Kamis 19 Nov pukul 09.00 WIB" in words
 
 
 def test_what_was_not_sent_is_joined_by_its_reason() -> None:

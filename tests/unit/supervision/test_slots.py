@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.calendars import work_calendar
-from connector.sop.model import Digests
+from connector.sop.model import CalendarDef, Digests
 from connector.supervision.slots import Timetable
 from tests.world import JAKARTA, catalogue
 
@@ -42,6 +42,32 @@ def at(text: str) -> dt.datetime:
 )
 def test_the_last_slot_is_on_a_working_day(now: str, slot: str) -> None:
     assert timetable().latest(at(now)) == at(slot)
+
+
+RAMADAN = {
+    "name": "Ramadan",
+    "first": "2026-02-18",
+    "last": "2026-03-19",
+    "hours": {day: ["09:00-12:00", "12:30-15:00"] for day in ("senin", "selasa", "rabu", "kamis", "jumat")},
+}
+
+
+@pytest.mark.parametrize(
+    ("hour", "slot"),
+    [
+        ("08:00", "2026-03-02 09:00"),
+        ("09:00", "2026-03-02 09:00"),
+        ("12:15", "2026-03-02 12:30"),  # the break
+        ("15:00", "2026-03-02 09:00"),  # the office closes before that hour: that day's opening
+    ],
+)
+def test_a_digest_goes_while_the_office_is_open_under_other_hours_too(hour: str, slot: str) -> None:
+    [organization] = catalogue("unj").organizations
+    definition = organization.calendar.model_dump(mode="json") | {"special_hours": [RAMADAN]}
+    ramadan = Timetable(timetable(at=hour).digests, work_calendar(CalendarDef.model_validate(definition)))
+    assert ramadan.latest(at("2026-03-02 15:30")) == at(slot)
+    assert ramadan.latest(at(slot) - dt.timedelta(minutes=1)) < at("2026-03-02 00:00")
+    assert ramadan.following(at("2026-02-27 09:00")) == at(slot)
 
 
 @pytest.mark.parametrize(
