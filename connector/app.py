@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,12 +24,12 @@ from connector.documents.verification import verification_blueprint
 from connector.errors import TransientError
 from connector.health import health_blueprint
 from connector.monitoring import Monitoring
-from connector.portal import assets, language, pages
+from connector.portal import assets, language, limiting, pages
 from connector.portal.blueprint import service_blueprint
 from connector.portal.countersigning import countersigning_blueprint
 from connector.portal.heads import heads_blueprint
 from connector.portal.language import gettext as _
-from connector.portal.papers import MB, limit_of
+from connector.portal.papers import CONTENT_TYPES, MB, limit_of
 from connector.portal.tracking import tracking_blueprint
 from connector.services import AppServices
 from connector.sop.model import FieldType, Procedure
@@ -67,6 +65,7 @@ LIMITS = {
     "countersigning.sign": "60 per hour",
     "verification.compare": "120 per hour",
 }
+TOO_MANY = 429
 #: Codes that nobody was given: enough for who mistypes, not for who tries them all.
 WRONG_CODES = "60 per hour"
 #: Only wrong secrets count here: a right link may be opened as often as one likes.
@@ -86,7 +85,8 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
         MAX_CONTENT_LENGTH=largest_form(services),
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="sesi",
+        # a name that no other host of the same domain can set
+        SESSION_COOKIE_NAME="__Host-sesi" if secure else "sesi",
         # as long as the browser's session: nobody shall lose a long answer because he took his time
         WTF_CSRF_TIME_LIMIT=None,
         # behind a proxy the scheme that is seen here need not be the one of the person's browser
@@ -127,7 +127,7 @@ def create_app(services: AppServices, *, limits: bool = True) -> Flask:
     language.prepare(app, secure=secure)
     assets.prepare(app)
     pages.prepare(app, services.settings.templates_dir / "portal", services.catalogue)
-    _limit(app)
+    _limit(app, services)
     _errors(app)
     app.after_request(_secure_headers if secure else _headers)
     app.add_url_rule("/", "home", lambda: redirect(url_for("services.index")))
@@ -145,8 +145,9 @@ def largest_form(services: AppServices) -> int:
     return TEXT_BYTES + max((room(each) for each in services.catalogue.procedures), default=0)
 
 
-def _limit(app: Flask) -> None:
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+def _limit(app: Flask, services: AppServices) -> None:
+    key = services.settings.secret_key.get_secret_value().encode()
+    limiter = limiting.limiter(app, services.store.counters, services.clock, key)
     # the views know it by a weak reference only
     app.extensions["sop-limiter"] = limiter
     for endpoint, limit in LIMITS.items():
@@ -182,6 +183,8 @@ def _errors(app: Flask) -> None:
     def refused(error: HTTPException) -> AnyResponse:
         if error.code is not None and error.code < 400:
             return error.get_response()
+        if error.code == TOO_MANY:
+            app.logger.warning("too many requests: endpoint=%s", request.endpoint)
         return pages.message(error.code or 500)
 
     @app.errorhandler(Exception)
@@ -196,6 +199,8 @@ def _bare(error: Exception) -> BaseException:
 
 
 def _headers(response: Response) -> Response:
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        _as_a_file(response)
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # links of requesters are secrets
@@ -203,6 +208,14 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     return response
+
+
+def _as_a_file(response: Response) -> None:
+    """What somebody sent is saved, never shown as a page of ours, whatever it says of itself."""
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if response.mimetype not in CONTENT_TYPES.values():
+        response.headers["Content-Type"] = "application/octet-stream"
 
 
 def _secure_headers(response: Response) -> Response:

@@ -25,9 +25,12 @@ from connector.notify.smtp import SmtpSender
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, head_token, token_for
+from connector.privacy.service import Anonymizer
 from connector.process import Tickets
+from connector.redmine.erasing import ErasingGateway
 from connector.redmine.gateway import RedmineGateway
 from connector.redmine.provision import Provisioner
+from connector.scanning import Clamd, scanner
 from connector.services import AppServices, Receipt, receipt_for
 from connector.settings import Settings
 from connector.sop.loader import load
@@ -146,6 +149,11 @@ class Application:
         return Provisioner(self.settings.redmine_url, key, self.settings.profiles) if key else None
 
     @cached_property
+    def scanner(self) -> Clamd | None:
+        """What looks for viruses."""
+        return scanner(self.settings.clamd_url)
+
+    @cached_property
     def receipt(self) -> Receipt:
         """What a requester gets with his number."""
         return receipt_for(self.mails, self.links, self.token_hash)
@@ -160,6 +168,7 @@ class Application:
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
+            scanner=self.scanner,
         )
         return Tickets(
             redmine=self.redmine,
@@ -217,6 +226,20 @@ class Application:
             clock=self.clock,
         )
 
+    @cached_property
+    def anonymizer(self) -> Anonymizer:
+        """Overwrites personal data, as Redmine's administrator."""
+        return Anonymizer(
+            redmine=ErasingGateway(
+                self.settings.redmine_url, self.settings.redmine_admin_key.get_secret_value(), self.catalogue
+            ),
+            submissions=self.store.submissions,
+            tables=self.store.erasure,
+            catalogue=self.catalogue,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
     @property
     def web(self) -> AppServices:
         """What the web application is built from."""
@@ -230,6 +253,7 @@ class Application:
             receipt=self.receipt,
             rulebook=self.rules,
             clock=self.clock,
+            scanner=self.scanner,
         )
 
     def token_hash(self, number: str) -> str:
@@ -283,10 +307,11 @@ class Application:
         )
 
     def tidy(self) -> None:
-        """Throw away drafts and codes whose time is over, and files of forms that were never sent."""
+        """Throw away drafts, codes and counts whose time is over, and files of forms that were never sent."""
         self.store.codes.expire(now=self.clock())
         self.store.drafts.expire(now=self.clock())
         self.store.files.expire(now=self.clock())
+        self.store.counters.expire(now=self.clock())
 
     @cached_property
     def _name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from connector.commands import care, service
+from connector.commands.anonymize import anonymize
 from connector.commands.archive import archive
 from connector.commands.authoring import diagram, new
 from connector.commands.common import Commands, examples
@@ -38,7 +39,7 @@ for command in (
     *(service.run, service.web, service.worker),
     *(new, lint, procedures, diagram, preview, due, plan, apply),
     *(care.doctor, explain, care.rebuild, care.dead, documents, digest),
-    archive,
+    *(archive, anonymize),
 ):
     main.add_command(command)
 

@@ -39,7 +39,17 @@ from connector.engine.progress import Rules
 from connector.engine.snapshot import Snapshot, Submission, SubmittedFile
 from connector.engine.state import Issued, TicketState
 from connector.errors import ConflictError, DocumentError, PermanentError, TransientError
-from connector.ports import IssueChange, NewIssue, OutgoingMail, Redmine, Store, Uploaded, Warned
+from connector.ports import (
+    Content,
+    IssueChange,
+    NewIssue,
+    OutgoingMail,
+    Redmine,
+    Scanner,
+    Store,
+    Uploaded,
+    Warned,
+)
 from connector.sop.model import Organization, Procedure
 from connector.warning import GATHER, reached
 
@@ -49,6 +59,8 @@ log = logging.getLogger(__name__)
 SAFE = dt.timedelta(minutes=5)
 #: Redmine takes no longer ones.
 LONGEST_DESCRIPTION = 255
+#: The note about files in which something was found.
+REFUSED = "berkas-ditolak"
 
 
 class Made(Protocol):
@@ -120,6 +132,8 @@ class Draft:
     warned: tuple[Warned, ...] = ()
     looks: tuple[int, ...] = ()
     recalls: tuple[str, ...] = ()
+    refused: tuple[Mapping[str, str], ...] = ()
+    """Files of the requester that are not handed on: `label`, `name`, and what was `found` in them."""
 
     @property
     def outside(self) -> bool:
@@ -137,6 +151,7 @@ class Performer:
     mails: Mails
     notes: Notes
     links: Links
+    scanner: Scanner | None = None
 
     def update(self, rules: Rules, snapshot: Snapshot, plan: Plan, now: dt.datetime) -> Snapshot:
         """Carry out the plan of an issue. `ConflictError`: somebody was quicker, and nothing was done."""
@@ -144,6 +159,9 @@ class Performer:
             self.store.submissions.actions_done(plan.actions_done)
             return snapshot
         draft = self._draft(rules, snapshot, plan, plan.state, now)
+        if draft.refused:
+            told = self.note(draft, AddNote(template=REFUSED, data={"refused": draft.refused}))
+            draft = _changed(told, notify=True)
         if draft.state == snapshot.state and draft.change == IssueChange() and not draft.outside:
             self.store.submissions.actions_done(plan.actions_done)
             return snapshot  # what could not be made still cannot
@@ -172,11 +190,14 @@ class Performer:
         draft = self._draft(rules, snapshot, plan, plan.state, now)
         self._hold(draft)
         data = {"origin": submission.origin, "number": submission.number}
+        said = [self.notes.render("permohonan", data)]
+        if draft.refused:
+            said.append(self.notes.render(REFUSED, {"refused": draft.refused}))
         new = NewIssue(
             submission=submission.id,
             procedure=rules.procedure,
             subject=subject(rules.procedure, submission),
-            description=self.notes.render("permohonan", data),
+            description="\n\n".join(said),
             change=draft.change,
             state=draft.state,
         )
@@ -217,11 +238,19 @@ class Performer:
             known = registered(snapshot.state, snapshot.issue, files_of(snapshot))
             self.store.register.record(known)
 
-    def _uploaded(self, file: SubmittedFile) -> Uploaded:
+    def _uploaded(self, file: SubmittedFile) -> Uploaded | str:
+        """The file in Redmine, or what was found in it: then it is not there."""
+        found = self.scanner.scan(self._content(file)) if self.scanner is not None else None
+        if found is not None:
+            log.warning("file refused: ref=%s", file.ref)
+            return found
+        return self.redmine.upload(file.name, file.content_type, self._content(file))
+
+    def _content(self, file: SubmittedFile) -> Content:
         content = self.store.files.open(file.ref)
         if content is None:
             raise PermanentError(f"berkas {file.ref} tidak ada lagi")
-        return self.redmine.upload(file.name, file.content_type, content)
+        return content
 
     def _hold(self, draft: Draft) -> None:
         self.store.outbox.hold(draft.mails, now=draft.now)
@@ -257,11 +286,17 @@ class Performer:
     def attach(self, draft: Draft, effect: AttachFile) -> Draft:
         """A requester's file, from our store to Redmine."""
         uploaded = self._uploaded(effect.file)
+        if isinstance(uploaded, str):
+            field = next((each for each in draft.rules.procedure.fields if each.key == effect.field), None)
+            return _refused(draft, field.label if field else "", effect.file, uploaded)
         return _changed(draft, files={**draft.change.files, effect.field: uploaded})
 
     def attach_more(self, draft: Draft, effect: AttachMore) -> Draft:
         """A further file of his."""
-        uploaded = replace(self._uploaded(effect.file), description=effect.label[:LONGEST_DESCRIPTION])
+        uploaded = self._uploaded(effect.file)
+        if isinstance(uploaded, str):
+            return _refused(draft, effect.label, effect.file, uploaded)
+        uploaded = replace(uploaded, description=effect.label[:LONGEST_DESCRIPTION])
         return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
@@ -341,6 +376,11 @@ class Performer:
     def _own(self, draft: Draft, effect: SendMail) -> dict[str, object]:
         """What only a unit's head gets: the link of his own address."""
         return {"head_link": self.links.head(draft.state.number, effect.to)} if effect.for_head else {}
+
+
+def _refused(draft: Draft, label: str, file: SubmittedFile, found: str) -> Draft:
+    said = {"label": label, "name": file.name, "found": found}
+    return replace(draft, refused=(*draft.refused, said))
 
 
 def subject(procedure: Procedure, submission: Submission) -> str:

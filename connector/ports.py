@@ -25,6 +25,13 @@ class Content(Protocol):
         """So many bytes, or all that are left."""
 
 
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    def scan(self, content: Content | BinaryIO) -> str | None:
+        """The name of what was found; None: nothing. `TransientError`: nobody can tell now."""
+
+
 @dataclass(frozen=True)
 class Uploaded:
     """A file uploaded to Redmine and not yet attached."""
@@ -600,6 +607,25 @@ class Alerts(Protocol):
         """The ticket knows what this watch reports."""
 
 
+class Counters(Protocol):
+    """How often something was done lately, for all replicas together."""
+
+    def add(self, key: str, amount: int, *, now: dt.datetime, lasts: dt.timedelta) -> int:
+        """Count it; gives the count. A count that is new, or whose time is over, begins again and `lasts` so long."""
+
+    def count(self, key: str, *, now: dt.datetime) -> int:
+        """The count of a key."""
+
+    def until(self, key: str, *, now: dt.datetime) -> dt.datetime:
+        """When it begins again."""
+
+    def forget(self, key: str) -> None:
+        """It begins again now."""
+
+    def expire(self, *, now: dt.datetime) -> None:
+        """Forget what is over."""
+
+
 class DigestLog(Protocol):
     """Which digests were due, and what came of them."""
 
@@ -725,6 +751,7 @@ class Store(Protocol):
     numbers: Numbers
     register: Register
     books: Bookkeeping
+    counters: Counters
 
     def ping(self) -> None:
         """Raise `TransientError` if the database does not answer."""

@@ -10,7 +10,7 @@ from connector.engine.arrival import receipt_words, requester_address
 from connector.engine.progress import Rules
 from connector.perform import Links, Mails
 from connector.portal.language import plain
-from connector.ports import Redmine, Store, Ticket
+from connector.ports import Redmine, Scanner, Store, Ticket
 from connector.settings import Settings
 from connector.sop.model import Catalogue
 
@@ -31,6 +31,7 @@ class AppServices:
     receipt: Receipt
     rulebook: dict[str, Rules]
     clock: Callable[[], dt.datetime]
+    scanner: Scanner | None = None
 
 
 def receipt_for(mails: Mails, links: Links, token_hash: Callable[[str], str]) -> Receipt:

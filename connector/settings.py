@@ -59,6 +59,15 @@ def _sender(value: Any) -> Any:
     return value
 
 
+def _clamd(value: Any) -> Any:
+    """`tcp://host:port`, or a socket in the file system by its whole path."""
+    if isinstance(value, str) and value.startswith("unix:") and not value.startswith("unix:///"):
+        raise ValueError("harus seperti unix:///run/clamav/clamd.ctl atau tcp://127.0.0.1:3310")
+    return (
+        value if isinstance(value, str) and value.startswith("unix:///") else _address(value, ("tcp", "unix"))
+    )
+
+
 def _archive(value: Any) -> Any:
     """`redmine`, or an address of fsspec; a folder by its whole path."""
     return value if value == "redmine" else _store(value, "redmine, ")
@@ -116,6 +125,8 @@ class Settings(BaseModel):
     #: With what documents are signed; None: they are not.
     sign_pkcs12_file: Path | None = None
     sign_passphrase: SecretStr = SecretStr("")
+    #: Where files are looked through for viruses before they are handed on; empty: nowhere.
+    clamd_url: Annotated[str, BeforeValidator(_clamd)] = ""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @classmethod

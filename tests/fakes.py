@@ -31,6 +31,7 @@ from connector.ports import (
     Code,
     Codes,
     Content,
+    Counters,
     DeadJob,
     Delivery,
     DeliveryState,
@@ -707,6 +708,29 @@ class FakeDigests:
         return True
 
 
+class FakeCounters:
+    def __init__(self) -> None:
+        self.counts: dict[str, tuple[int, dt.datetime]] = {}
+
+    def add(self, key: str, amount: int, *, now: dt.datetime, lasts: dt.timedelta) -> int:
+        count, until = self.counts.get(key, (0, now))
+        self.counts[key] = (count + amount, until) if until > now else (amount, now + lasts)
+        return self.counts[key][0]
+
+    def count(self, key: str, *, now: dt.datetime) -> int:
+        count, until = self.counts.get(key, (0, now))
+        return count if until > now else 0
+
+    def until(self, key: str, *, now: dt.datetime) -> dt.datetime:
+        return self.counts.get(key, (0, now))[1]
+
+    def forget(self, key: str) -> None:
+        self.counts.pop(key, None)
+
+    def expire(self, *, now: dt.datetime) -> None:
+        self.counts = {key: each for key, each in self.counts.items() if each[1] > now}
+
+
 class FakeBooks:
     def __init__(self) -> None:
         self._cursor: FeedCursor | None = None
@@ -765,6 +789,7 @@ class FakeStore:
         self.alerts: Alerts = FakeAlerts(queue)
         self.digests: DigestLog = FakeDigests(queue)
         self.books: Bookkeeping = FakeBooks()
+        self.counters: Counters = FakeCounters()
         self.down = False
 
     def ping(self) -> None:

@@ -24,7 +24,7 @@ from connector.notify.render import MailRenderer
 from connector.perform import Links, Performer
 from connector.poll import Poller
 from connector.portal.tokens import hash_token, head_token, token_for
-from connector.ports import IssueChange, Member, OutgoingMail
+from connector.ports import IssueChange, Member, OutgoingMail, Scanner
 from connector.process import Tickets
 from connector.services import AppServices, receipt_for
 from connector.settings import ROOT, Settings
@@ -78,6 +78,7 @@ class World:
     key: str = PROCEDURE
     alert_token: str = ""
     rules: dict[str, Rules] = field(default_factory=dict)
+    scanner: Scanner | None = None
 
     def __post_init__(self) -> None:
         self.rules = dict(rules_of_all(self.profile))
@@ -134,6 +135,7 @@ class World:
             mails=self.mails,
             notes=NoteRenderer(self.settings.templates_dir / "notes"),
             links=self.links,
+            scanner=self.scanner,
         )
         return Tickets(
             redmine=self.redmine,
@@ -157,6 +159,7 @@ class World:
             receipt=self.receipt,
             rulebook=self.rules,
             clock=self.clock,
+            scanner=self.scanner,
         )
 
     def app(self, *, limits: bool = False) -> Flask:

@@ -114,6 +114,12 @@ def _mail(subject: Subject) -> Iterator[Remark]:
     yield from ()
 
 
+def _antivirus(subject: Subject) -> Iterator[Remark]:
+    if subject.parts.scanner is not None:
+        subject.parts.scanner.try_out()
+    yield from ()
+
+
 def _documents(subject: Subject) -> Iterator[Remark]:
     """Each document of each procedure, of a made-up ticket; of those with one fault only the first."""
     parts, now = subject.parts, subject.parts.clock()
@@ -199,6 +205,12 @@ LOCAL: tuple[Check[Subject], ...] = (
         "Server surat",
         _mail,
         "periksa SOP_SMTP_URL (alamat, porta, TLS, kata sandi) dan server surat",
+    ),
+    Check(
+        "antivirus",
+        "Pemeriksa virus",
+        _antivirus,
+        "periksa SOP_CLAMD_URL dan clamd; sampai ia menjawab, permohonan dengan berkas tersimpan dan menunggu",
     ),
     Check(
         "documents",

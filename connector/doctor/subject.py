@@ -72,6 +72,13 @@ class MailServer(Protocol):
         """Greet it; nothing is sent."""
 
 
+class Antivirus(Protocol):
+    """Looks for viruses."""
+
+    def try_out(self) -> None:
+        """Greet it; nothing is looked through."""
+
+
 class Parts(Protocol):
     """The parts of the service; each is built when it is first asked for, and may fail then."""
 
@@ -95,6 +102,8 @@ class Parts(Protocol):
     def certificate(self) -> Certificate | None: ...
     @property
     def sender(self) -> MailServer: ...
+    @property
+    def scanner(self) -> Antivirus | None: ...
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,8 @@ class TicketState(Frozen):
     sla: str = ""
     """What the field «Status SLA» says."""
     panel: Mapping[str, object] = {}
+    anonymized: AwareDatetime | None = None
+    """When the personal data of the ticket was overwritten."""
 
     @property
     def stay(self) -> Stay | None:

@@ -58,7 +58,9 @@ def take(services: AppServices, found: Found, deeds: Sequence[Deed], actor: Acto
     if deed is None or not nonce:
         return Attempt(notice=_gone(), status=409, kept=clean(request.form.get(REMARK, ""))[:LONGEST_REMARK])
     asked = Asked(deed.fields, deed.optional, when=deed.when, largest=services.settings.max_file_mb)
-    answers = _judged(deed, received(services.store, asked, nonce, services.clock()))
+    answers = _judged(
+        deed, received(services.store, asked, nonce, services.clock(), scanner=services.scanner)
+    )
     if answers.errors:
         return Attempt(deed.name, answers, nonce=nonce, status=422)
     _store(services, found, _action(services, found, nonce, deed, answers, actor), refs(asked, answers))

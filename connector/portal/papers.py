@@ -36,6 +36,8 @@ JPEG = frozenset({".jpg", ".jpeg", ".jfif"})
 SAME = {".jpeg": JPEG, ".jpg": JPEG}
 #: Office files are archives; what is inside tells them from any other.
 INSIDE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml", ".odt": "content.xml"}
+#: Where they hold programs (macros); a file whose name promises none has none.
+PROGRAM = "vbaproject.bin"
 LONGEST_NAME = 150
 
 
@@ -132,6 +134,7 @@ def _holds(stream: BinaryIO, part: str) -> bool:
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
-            return part in archive.namelist()
+            names = archive.namelist()
+            return part in names and not any(name.casefold().endswith(PROGRAM) for name in names)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return False

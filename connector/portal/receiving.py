@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,9 +11,13 @@ from dataclasses import replace
 from flask import request
 
 from connector.engine.snapshot import SubmittedFile
+from connector.errors import TransientError
 from connector.portal import forms
 from connector.portal.forms import Answers, Asked, Held
-from connector.ports import Store
+from connector.portal.language import gettext as _
+from connector.ports import Scanner, Store
+
+log = logging.getLogger(__name__)
 
 #: A form's own key in the page: a UUID, by which the same form sent twice is known, and under which its files wait.
 NONCE = "nonce"
@@ -30,13 +35,21 @@ def nonce() -> str:
         return ""
 
 
-def received(store: Store, asked: Asked, key: str, now: dt.datetime, *, finished: bool = True) -> Answers:
+def received(
+    store: Store,
+    asked: Asked,
+    key: str,
+    now: dt.datetime,
+    *,
+    finished: bool = True,
+    scanner: Scanner | None = None,
+) -> Answers:
     """What was sent. Its good files are held under the form's `key` from now on, whatever else is wrong."""
     unwanted = request.form.getlist(LET_GO)
     if unwanted:
         store.files.let_go(key, unwanted)
     files = {each.id: request.files.getlist(each.id) for each in asked.fields}
-    answers = forms.read(asked, request.form, files, held_files(store, key))
+    answers = _clean(forms.read(asked, request.form, files, held_files(store, key)), scanner)
     for upload in answers.uploads:
         kept = store.files.hold(key, upload, until=now + HELD)
         most = next(each.max_files for each in asked.fields if each.id == upload.field)
@@ -47,6 +60,28 @@ def received(store: Store, asked: Asked, key: str, now: dt.datetime, *, finished
     if not finished:
         return forms.raw(asked, request.form, held)
     return replace(answers, held=held)
+
+
+def _clean(answers: Answers, scanner: Scanner | None) -> Answers:
+    """Without files in which something was found. While nobody can tell all are taken: they are looked through again
+    before they are handed on."""
+    good, errors = [], dict(answers.errors)
+    for upload in answers.uploads if scanner is not None else ():
+        try:
+            upload.stream.seek(0)
+            found = scanner.scan(upload.stream) if scanner is not None else None
+        except TransientError:
+            log.warning("file not looked through yet: field=%s", upload.field)
+            found = None
+        if found is None:
+            good.append(upload)
+            continue
+        log.warning("file refused: field=%s", upload.field)
+        errors[upload.field] = _(
+            "Pemeriksa virus menolak berkas %(name)s. Pindai perangkat Anda, lalu kirim berkas lain.",
+            name=upload.filename,
+        )
+    return replace(answers, uploads=tuple(good), errors=errors) if scanner is not None else answers
 
 
 def held_files(store: Store, key: str) -> Held:

@@ -33,6 +33,8 @@ from connector.sop.model import FieldDef, FieldType, Procedure
 ACTION, DRAFT, LANGUAGE = "aksi", "draf", "bahasa"
 #: Of the code page: another code, or back to the form.
 AGAIN, CHANGE = "ulang", "ubah"
+#: A question that no person sees; programs that fill in whatever there is answer it.
+TRAP = "situs_web"
 #: The cookie that opens a draft, on the page of its form alone.
 COOKIE = "draf"
 #: Somebody who goes back and sends the same once more within this time means the same request.
@@ -156,9 +158,13 @@ class Sending:
             return self._to_ticket(rules, earlier.number)
         wanted = request.form.get(ACTION, "")
         asked = self._asked(rules)
-        answers = received(services.store, asked, key, now, finished=wanted not in (DRAFT, LANGUAGE))
+        finished = wanted not in (DRAFT, LANGUAGE)
+        answers = received(services.store, asked, key, now, finished=finished, scanner=services.scanner)
         if wanted == LANGUAGE:
             return self._form(rules, answers, key)
+        if request.form.get(TRAP):
+            current_app.logger.warning("form refused: trap procedure=%s", rules.procedure.key)
+            return self._form(rules, answers, key, status=422, notice=_trapped())
         if wanted == DRAFT:
             return self._keep(rules, answers, key)
         if answers.errors or not given:
@@ -332,6 +338,11 @@ class Sending:
 
 def _not_stored() -> str:
     return _("Permohonan belum tersimpan. Isian Anda masih ada di bawah; kirim lagi sebentar lagi.")
+
+
+def _trapped() -> str:
+    """A person whose browser filled it in can send once more: it comes back empty."""
+    return _("Formulir ini tampaknya diisi oleh program. Bila Anda mengisinya sendiri, kirim sekali lagi.")
 
 
 def _digest(rules: Rules, answers: Answers) -> str:

@@ -27,6 +27,7 @@ from connector.sop.english import (
     without_original,
 )
 from connector.sop.papers import Countersign, DocumentDef
+from connector.sop.privacy import Privacy
 
 #: Of what it imports, others may take these from here.
 __all__ = ["NAME_MAX", "Frozen", "Identifier"]
@@ -924,6 +925,7 @@ class Organization(Frozen):
     letterhead: Letterhead
     signatories: tuple[Signatory, ...] = ()
     digests: Digests | None = None
+    privacy: Privacy | None = None
     #: By kind of document; documents of other kinds carry their ticket's number.
     letters: Mapping[Identifier, Letter] = {}
     roles: tuple[RoleDef, ...]

@@ -157,6 +157,7 @@ class DocumentDef(Frozen):
 
     `template` is the layout (`templates/documents/TEMPLATE.typ`), `kind` the sort of letter, which its number tells.
     `again_after`: steps by whose end it is signed; then it is issued once more, with the signature.
+    With `erase` it goes with the ticket's personal data: it says no more than what the requester wrote.
     """
 
     id: Identifier
@@ -165,6 +166,7 @@ class DocumentDef(Frozen):
     title: Text
     form_code: str = ""
     draft: bool = False
+    erase: bool = False
     about: tuple[Row, ...] = ()
     to: tuple[Text, ...] = ()
     body: tuple[Block, ...]

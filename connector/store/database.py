@@ -17,6 +17,7 @@ from connector.ports import (
     Bookkeeping,
     Clocks,
     Codes,
+    Counters,
     DigestLog,
     Drafts,
     Files,
@@ -32,8 +33,10 @@ from connector.store.books import SqlBooks
 from connector.store.clocks import SqlClocks
 from connector.store.codes import SqlCodes
 from connector.store.connection import Connections
+from connector.store.counters import SqlCounters
 from connector.store.digests import SqlDigests
 from connector.store.drafts import SqlDrafts
+from connector.store.erasure import SqlErasure
 from connector.store.files import SqlFiles
 from connector.store.numbers import SqlNumbers
 from connector.store.outbox import SqlOutbox
@@ -68,6 +71,8 @@ class SqlStore:
         self.alerts: Alerts = SqlAlerts(connections, queue)
         self.digests: DigestLog = SqlDigests(connections, queue)
         self.books: Bookkeeping = SqlBooks(connections)
+        self.counters: Counters = SqlCounters(connections)
+        self.erasure = SqlErasure(connections)
 
     @classmethod
     def open(cls, url: str) -> SqlStore:

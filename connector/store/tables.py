@@ -291,6 +291,15 @@ signed_documents = Table(
     Column("certificate", String(64), nullable=False),
 )
 
+# how often something was done in a time that ends at `until`; the key is a hash
+counters = Table(
+    "counters",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
 feed = Table(
     "feed",
     metadata,

@@ -79,16 +79,18 @@ class Service:
 
     # tickets ------------------------------------------------------------------------------------------------
 
-    def submit(self, application: Application) -> tuple[str, str]:
+    def submit(
+        self, application: Application, given: Mapping[str, str] | None = None, content: bytes = PDF
+    ) -> tuple[str, str]:
         """A request as the form stores it; its number and the requester's address."""
         rules = application.rules[self.key]
         address = f"pemohon{next(REQUESTERS)}@contoh.id"
         asked = [field for field in self.procedure.fields if field.id in _asked(self.procedure)]
         fields = {each.id: example(each, TODAY) for each in asked if each.type is not FieldType.FILE}
-        fields["email_pemohon"] = address
+        fields |= {"email_pemohon": address, **(given or {})}
         nonce = str(uuid.uuid4())
         files = [
-            upload(each.id, "bukti.pdf", "application/pdf", PDF)
+            upload(each.id, "bukti.pdf", "application/pdf", content)
             for each in asked
             if each.type is FieldType.FILE
         ]

@@ -22,6 +22,7 @@ from tests.live.service import TODAY, Service
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
+DESKTOP, PHONE = WIDTHS
 KEYS = sorted(each.key for each in load(MAPPINGS).procedures if each.form)
 
 
@@ -34,8 +35,18 @@ def running(service: Service) -> Iterator[Service]:
         yield service
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(
+    ("size", "script"),
+    [
+        pytest.param(size, script, id=f"{size[0]}-{'script' if script else 'no-script'}", marks=marks)
+        for size, script, marks in (
+            (DESKTOP, True, ()),
+            (PHONE, False, ()),
+            (DESKTOP, False, pytest.mark.long),
+            (PHONE, True, pytest.mark.long),
+        )
+    ],
+)
 @pytest.mark.parametrize("key", KEYS)
 def test_a_form_becomes_an_issue(
     running: Service, browser: Browser, tmp_path: Path, key: str, size: tuple[int, int], *, script: bool

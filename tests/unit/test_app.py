@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
 from connector import app as application
 from connector.app import AUTHENTICATION, LIMITS, create_app
@@ -16,6 +16,7 @@ from connector.ports import Member
 from tests.world import HOOK, World, csrf
 from webhooks.signature import HEADER, sign
 
+OCTETS = "application/octet-stream"
 PAGES = (
     "/layanan",
     "/layanan/unj/permohonan-layanan-teknis",
@@ -230,3 +231,30 @@ def test_the_secret_of_a_link_is_never_written(capsys: pytest.CaptureFixture[str
         root.handlers[:], root.level = before
     assert "UNJ-2026-000001" in written
     assert "rahasiasekali" not in written
+
+
+# files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("application/pdf", "application/pdf"), ("text/html; charset=utf-8", OCTETS), ("image/svg+xml", OCTETS)],
+)
+def test_a_file_is_never_shown_as_a_page(app: Flask, said: str, kept: str) -> None:
+    def file() -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="a"', "Content-Type": said}
+        return Response(b"<script>", headers=headers)
+
+    app.add_url_rule("/berkas", "berkas", file)
+    headers = app.test_client().get("/berkas").headers
+    assert headers["Content-Type"] == kept
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_behind_https_no_other_host_can_set_the_session() -> None:
+    answer = World(public_url="https://layanan.contoh.id").app().test_client().get("/lacak")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-sesi=")
+    assert "Path=/" in cookie
+    assert "Domain=" not in cookie

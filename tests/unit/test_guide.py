@@ -32,6 +32,7 @@ from connector.sop.model import (
     Waiting,
 )
 from connector.sop.papers import FACTS, Block, Costs, Countersign, DocumentDef, Lines, Row, Signer
+from connector.sop.privacy import Privacy
 from tests import guide
 
 #: Filled by the loader, so that no author writes them.
@@ -42,7 +43,19 @@ FILLED = {"scope", "requesters", "version", "accepted"}
     "kind",
     [
         *(Procedure, Header, Form, FieldDef, Step, Outcome, Output, Tell, Waiting, Escalation, End, Letter),
-        *(Archive, DocumentDef, Block, Row, Lines, Costs, Signer, Countersign, Digests, DigestReader),
+        *(
+            Archive,
+            DocumentDef,
+            Block,
+            Row,
+            Lines,
+            Costs,
+            Signer,
+            Countersign,
+            Digests,
+            DigestReader,
+            Privacy,
+        ),
     ],
 )
 def test_every_key_is_explained(kind: type[Frozen]) -> None:

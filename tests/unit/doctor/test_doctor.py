@@ -155,6 +155,7 @@ class Parts:
     provisioner: Planner | None = field(default_factory=lambda: Planner(Outcome(False, (), (), {})))
     renderer: Fails = field(default_factory=Fails)
     sender: Fails = field(default_factory=Fails)
+    scanner: Fails | None = None
     days: str | None = None
     """What is wrong with the days of the certificate; None: there is none."""
     locked: bool = False
@@ -296,6 +297,12 @@ def test_a_certificate_that_cannot_sign_or_soon_will_not() -> None:
     assert "01-12-2026" in remark.text
     assert "SOP_SIGN_PKCS12_FILE" in remark.todo
     assert look(Parts(days=""))["certificate"].status is Status.GOOD
+
+
+def test_a_scanner_that_does_not_answer() -> None:
+    found = only(Parts(scanner=Fails(TransientError("tidak menjawab PING"))), "antivirus")
+    assert "SOP_CLAMD_URL" in found.todo
+    assert look(Parts(scanner=Fails()))["antivirus"].status is Status.GOOD
 
 
 def test_documents_that_cannot_be_made() -> None:

@@ -236,6 +236,14 @@ def test_an_archive_is_what_is_inside_it(name: str, part: str, *, good: bool) ->
     assert (not answers.errors) is good
 
 
+def test_an_office_file_with_programs_in_it_is_refused() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("word/document.xml", "isi")
+        archive.writestr("word/vbaProject.bin", "isi")
+    assert "tidak sesuai dengan jenisnya" in upload("a.docx", packed.getvalue()).errors["isian"]
+
+
 # conditions -----------------------------------------------------------------------------------------------------
 
 KIND = field(FieldType.CHOICE, id="jenis", choices=("Akun", "Perangkat"))

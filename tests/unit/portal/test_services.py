@@ -205,3 +205,12 @@ def test_nothing_personal_is_logged(client: FlaskClient, caplog: pytest.LogCaptu
     assert "UNJ-2026-000001" in caplog.text
     for secret in ("Sari", "sari@", "1301619001", "t="):
         assert secret not in caplog.text
+
+
+def test_a_program_that_fills_in_everything_is_asked_again(client: FlaskClient, world: World) -> None:
+    answer = send(client, situs_web="https://spam.contoh")
+    assert answer.status_code == 422
+    assert "diisi oleh program" in answer.text
+    assert world.store.submissions.by_number("UNJ-2026-000001") is None
+    assert "spam.contoh" not in answer.text
+    assert send(client, answer.text).status_code == 303

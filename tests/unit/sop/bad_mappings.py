@@ -444,6 +444,12 @@ bad(
     "uji/organization.yaml:7:15: pukul 16.00 di luar jam kerja hari senin (08.00 sampai 16.00)",
 )
 bad(
+    "personal data kept for no time",
+    ORG,
+    [("city: Jakarta\n", "city: Jakarta\nprivacy: {anonymize_after: 2 hari kerja}\n")],
+    "uji/organization.yaml:7:28: «2 hari kerja» bukan umur; tulis angka dan satuan (hari, bulan, tahun), misalnya «2 tahun»",
+)
+bad(
     "a digest at a number",
     ORG,
     [("city: Jakarta\n", "city: Jakarta\ndigests: {at: 10:00, readers: [{roles: [kepala]}]}\n")],

@@ -9,6 +9,7 @@ RedmineApp::Application.routes.draw do
     json.get 'sop/directory', to: 'sop_info#directory'
     json.get 'sop/issues/:id', to: 'sop_issues#show', id: /\d+/
     json.post 'sop/issues/:id/commit', to: 'sop_issues#commit', id: /\d+/
+    json.post 'sop/issues/:id/erase', to: 'sop_erasures#create', id: /\d+/
     json.post 'sop/issues', to: 'sop_issues#create'
     json.get 'sop/tickets/:number', to: 'sop_tickets#show'
     json.get 'sop/changes', to: 'sop_feeds#changes'

@@ -17,7 +17,7 @@ class SopBaseController < ApplicationController
   rescue_from(ActiveRecord::RecordInvalid) { |error| render_errors(error.record.errors.full_messages, 422) }
 
   # Redmine's log shows parameters; a ticket's text and state are personal data.
-  PRIVATE_KEYS = /\A(state|changes|notes|subject|description|custom_fields|blueprint)\z/.freeze
+  PRIVATE_KEYS = /\A(state|changes|notes?|subject|description|custom_fields|blueprint|texts|fields|details|files)\z/.freeze
 
   def process_action(*)
     request.set_header('action_dispatch.parameter_filter', [PRIVATE_KEYS])

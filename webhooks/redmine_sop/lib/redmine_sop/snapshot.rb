@@ -63,7 +63,7 @@ module RedmineSop
         roles: roles[journal.user_id], created_on: RedmineSop.time(journal.created_on),
         notes: journal.notes.to_s, private_notes: journal.private_notes,
         details: journal.details.sort_by(&:id).map do |detail|
-          { property: detail.property, prop_key: detail.prop_key, old_value: detail.old_value, value: detail.value }
+          { id: detail.id, property: detail.property, prop_key: detail.prop_key, old_value: detail.old_value, value: detail.value }
         end
       }
     end
@@ -100,7 +100,7 @@ module RedmineSop
 
     def file_hash(attachment)
       {
-        id: attachment.id, filename: attachment.filename, filesize: attachment.filesize,
+        id: attachment.id, filename: attachment.filename, description: attachment.description.to_s, filesize: attachment.filesize,
         content_type: attachment.content_type, digest: attachment.digest,
         created_on: RedmineSop.time(attachment.created_on), author_id: attachment.author_id
       }
