@@ -66,6 +66,7 @@ class Visitor:
 
     def look(self) -> None:
         """The page as it is now is sound at every width, by day and by night."""
+        self.page.wait_for_load_state()
         for width, height in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
             assert self.page.evaluate(CHECKS) == []
