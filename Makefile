@@ -19,7 +19,6 @@ demo: ## a Redmine with the plugin, the connector and a first ticket; up until C
 
 test: ## lint and every test, the live and browser tests too
 	@devtools/setup.sh test
-	@$(MAKE) lint
 	@devtools/test.sh
 
 long: ## the long forms of tests, which make test leaves out

@@ -1,25 +1,29 @@
 #!/usr/bin/env bash
-# Every test, in three runs at once: those that change how a Redmine is provisioned, the other live ones, and the rest.
-# Each has its own servers. Arguments go to each run.
+# Lint and every test, in four runs at once, each with its own servers: tests that change how a Redmine is provisioned, live
+# ones of whole tickets, the other live ones, and the rest. Arguments go to each run of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-provisioning=(tests/live/test_apply.py tests/live/test_new_procedure.py tests/live/test_plugin_ruby.py tests/live/test_provision.py)
-logs=(var/test-provisioning.log var/test-live.log)
+provisioning=(tests/live/test_{apply,new_procedure,plugin_ruby,provision}.py)
+tickets=(tests/live/test_{all_procedures,entries,moves,profiles,restricted_data,service}.py)
+others=(tests/live "${provisioning[@]/#/--ignore=}" "${tickets[@]/#/--ignore=}")
+names=(provisioning tickets others)
 
 mkdir -p var
 runs=()
 trap 'kill "${runs[@]}" 2>/dev/null' EXIT
-.venv/bin/python -m pytest -p no:cacheprovider "${provisioning[@]}" "$@" >"${logs[0]}" 2>&1 &
-runs+=($!)
-.venv/bin/python -m pytest -p no:cacheprovider tests/live "${provisioning[@]/#/--ignore=}" "$@" >"${logs[1]}" 2>&1 &
-runs+=($!)
+for name in "${names[@]}"; do
+    declare -n files="$name"
+    .venv/bin/python -m pytest -p no:cacheprovider "${files[@]}" "$@" >"var/test-$name.log" 2>&1 &
+    runs+=($!)
+done
 
-.venv/bin/python -m pytest --ignore=tests/live "$@"
-failed=$?
-for each in 0 1; do
-    echo "test: waiting for the run of ${logs[each]}"
+failed=0
+make lint || failed=1
+.venv/bin/python -m pytest --ignore=tests/live "$@" || failed=1
+for each in "${!names[@]}"; do
+    echo "test: waiting for ${names[each]}"
     wait "${runs[each]}" || failed=1
-    cat "${logs[each]}"
+    cat "var/test-${names[each]}.log"
 done
 exit "$failed"
