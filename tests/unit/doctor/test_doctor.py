@@ -49,7 +49,16 @@ CHANGE = {"action": "update", "kind": "role", "key": "role:x", "name": "Helpdesk
 
 @cache
 def catalogue() -> Catalogue:
-    return load(ROOT / "sop_mappings", ("unj",))
+    """Of one organization, with one document of each layout."""
+    found = load(ROOT / "sop_mappings", ("unj",))
+    layouts: set[str] = set()
+    procedures = []
+    for procedure in found.procedures:
+        documents = [each for each in procedure.documents if each.template not in layouts]
+        few = tuple({each.template: each for each in reversed(documents)}.values())
+        layouts |= {each.template for each in few}
+        procedures.append(procedure.model_copy(update={"documents": few}))
+    return found.model_copy(update={"procedures": tuple(procedures)})
 
 
 @cache
