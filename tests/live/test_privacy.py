@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import sqlite3
@@ -29,7 +30,7 @@ GIVEN = {"nama_pemohon": FORMER, "identitas": "1313699887", "telepon_pemohon": "
 
 def traces(database: Path) -> list[str]:
     """Every row of a database, in which one of them is left."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         return [line for line in connection.iterdump() if any(each in line.casefold() for each in TRACES)]
 
 
