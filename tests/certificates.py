@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from asn1crypto import x509 as asn1
@@ -63,5 +64,8 @@ def sound(pdf: bytes, root: x509.Certificate, at: dt.datetime | None = None) -> 
     [signature] = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
     trusted = [asn1.Certificate.load(root.public_bytes(Encoding.DER))]
     context = ValidationContext(trust_roots=trusted, moment=at)
-    status = validate_pdf_signature(signature, context)
+    with ThreadPoolExecutor(
+        1
+    ) as apart:  # pyHanko runs a loop of its own, and the browser's is in this thread
+        status = apart.submit(validate_pdf_signature, signature, context).result()
     return bool(status.bottom_line) and signature.evaluate_signature_coverage().name == "ENTIRE_FILE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,10 +68,11 @@ class Certificate:
             invis_sig_settings=InvisSigSettings(box_out_of_bounds=True),
             readable_field_name="Tanda tangan elektronik",
         )
+        signer = PdfSigner(about, self._signer, new_field_spec=place)
         try:
-            signed = PdfSigner(about, self._signer, new_field_spec=place).sign_pdf(
-                _Writer(io.BytesIO(content))
-            )
+            # it runs a loop of its own, which a thread that has one already does not let it
+            with ThreadPoolExecutor(1) as apart:
+                signed = apart.submit(signer.sign_pdf, _Writer(io.BytesIO(content))).result()
         except Exception as error:
             # of many kinds, from three libraries; the document waits for an administrator, all else goes on
             raise DocumentError(f"tidak dapat ditandatangani ({type(error).__name__}: {error})") from error

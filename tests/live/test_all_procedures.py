@@ -28,8 +28,8 @@ pytestmark = pytest.mark.live
 
 SHIPPED = {procedure.key: procedure for procedure in load(MAPPINGS).procedures}
 TOURS = [(key, tour) for key, procedure in SHIPPED.items() for tour in tours(procedure)]
-#: Longer ones are taken by `make long`; each procedure has a shorter one that comes to its end.
-LONG = 35
+#: Longer ones are taken by `make long`; each procedure has a shorter one, or another live test that walks its main way.
+LONG = {"unj/permohonan-layanan-teknis": 12, "unj/permintaan-data-insidental": 12}
 
 
 @dataclass
@@ -154,7 +154,9 @@ def app(service: Service) -> Iterator[Application]:
 @pytest.mark.parametrize(
     ("key", "way"),
     [
-        pytest.param(key, way, id=f"{key}-{len(way)}", marks=[pytest.mark.long] if len(way) > LONG else [])
+        pytest.param(
+            key, way, id=f"{key}-{len(way)}", marks=[pytest.mark.long] if len(way) > LONG.get(key, 35) else []
+        )
         for key, way in TOURS
     ],
 )

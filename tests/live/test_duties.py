@@ -161,6 +161,7 @@ def files(story: Story) -> tuple[list[str], list[str]]:
     )
 
 
+@pytest.mark.long
 def test_a_report_in_time_one_that_is_missing_and_one_that_is_late(place: Town) -> None:
     story = Story.begin(place, REPORTS, "pimpinan@contoh.id", identitas="198001012005011001")
     story.advance("penanganan-lokal")

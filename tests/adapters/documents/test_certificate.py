@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 
@@ -123,3 +124,10 @@ def test_a_file_that_cannot_be_used_is_an_error_of_the_settings(
     assert str(path) in str(raised.value)
     assert said in str(raised.value)
     assert PASSPHRASE not in str(raised.value)
+
+
+def test_it_signs_in_a_thread_that_has_a_loop_already(certificate: Certificate, plain: bytes) -> None:
+    async def inside() -> bytes:
+        return certificate.sign(plain, now=NOW)
+
+    assert sound(asyncio.run(inside()), ROOT)
