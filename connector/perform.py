@@ -272,7 +272,8 @@ class Performer:
         self, rules: Rules, snapshot: Snapshot, plan: Plan, state: TicketState, now: dt.datetime
     ) -> Draft:
         draft = Draft(rules=rules, snapshot=snapshot, state=state, now=now)
-        for effect in plan.effects:
+        # fields first: what is written into them is printed in the documents of the same commit
+        for effect in sorted(plan.effects, key=lambda each: not isinstance(each, SetField)):
             draft = HANDLERS[type(effect)](self, draft, effect)
         return draft
 
@@ -300,15 +301,16 @@ class Performer:
         return _changed(draft, attachments=(*draft.change.attachments, uploaded))
 
     def document(self, draft: Draft, effect: MakeDocument) -> Draft:
-        """A document, made from the ticket as it is before this commit. The history says that it was issued."""
+        """A document, made of the ticket with the fields that this commit writes. The history tells of it."""
         if not self.store.books.ready():
             raise TransientError("nomor dokumen belum dipulihkan dari Redmine")
+        fields = {**draft.snapshot.fields, **draft.change.fields}
         try:
             made = self.documents.make(
                 effect,
                 draft.rules.procedure,
                 draft.rules.organization,
-                draft.snapshot,
+                draft.snapshot.model_copy(update={"fields": fields}),
                 draft.state,
                 draft.now,
             )

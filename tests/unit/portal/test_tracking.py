@@ -322,6 +322,19 @@ def test_the_requester_receives_rates_and_the_ticket_is_done(
     assert "Layanan selesai" in page(client, number)
 
 
+def test_a_document_holds_the_answers_that_it_is_made_with(
+    client: FlaskClient, world: World, number: str
+) -> None:
+    world.walk(number, "penerimaan-survei")
+    act(client, number, "diterima", **SURVEY, saran="Cepat dan rapi.")
+    world.work()
+    field = world.procedure.field("hasil_survei")
+    assert field is not None
+    printed = world.redmine.download(world.snapshot(number).files[field.key].id).decode()
+    assert "Indeks kepuasan" in printed
+    assert "Cepat dan rapi." in printed
+
+
 def test_an_objection_needs_words_and_goes_back(client: FlaskClient, world: World, number: str) -> None:
     world.walk(number, "penerimaan-survei")
     assert act(client, number, "keberatan").status_code == 422
